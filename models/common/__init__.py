@@ -1,0 +1,1 @@
+"""Python shared by the trained models: corpus reading, split, metre, chords, contract."""

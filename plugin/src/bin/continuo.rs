@@ -1,0 +1,2 @@
+//! The `continuo` command.
+fn main() {}
