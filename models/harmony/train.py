@@ -28,7 +28,7 @@ from model import Emissions, bass_nll, crf_nll  # noqa: E402
 
 # Small: one to two CPU cores in about half an hour. Large: one GPU.
 PRESETS = {
-    "small": {"width": 40, "dilations": (1, 2, 4, 8), "steps": 1500, "batch": 24, "crop": 160, "rate": 3e-3, "device": "cpu"},
+    "small": {"width": 48, "dilations": (1, 2, 4, 8, 16), "steps": 1800, "batch": 24, "crop": 160, "rate": 3e-3, "device": "cpu"},
     "large": {"width": 96, "dilations": (1, 2, 4, 8, 16, 1, 2, 4), "steps": 12000, "batch": 64, "crop": 256, "rate": 2e-3,
               "device": "cuda"},
 }
@@ -143,9 +143,9 @@ def main():
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         opt.step()
-        run_loss.append(float(nll))
+        run_loss.append(nll.item())
         if step % 50 == 0 or step == preset["steps"]:
-            row = {"step": step, "train": float(np.mean(run_loss[-50:])), "bass": float(bass), "seconds": time.time() - began}
+            row = {"step": step, "train": float(np.mean(run_loss[-50:])), "bass": bass.item(), "seconds": time.time() - began}
             if step % 250 == 0 or step == preset["steps"]:
                 row["valid"], row["valid_bass"] = validate(model, valid, device)
                 torch.save({"model": model.state_dict(), "facts": facts, "row": row, "rows": step}, a.run / "last.tmp")
