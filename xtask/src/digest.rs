@@ -19,10 +19,7 @@ pub fn check_file(path: &Path, expected: &str) -> Result<()> {
     let bytes = fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
     let found = sha256_hex(&bytes);
     if found != expected {
-        bail!(
-            "{} has the SHA-256 {found}, but {expected} was expected. Nothing was unpacked.",
-            path.display()
-        );
+        bail!("{} has the SHA-256 {found}, but {expected} was expected. Nothing was unpacked.", path.display());
     }
     Ok(())
 }
@@ -34,9 +31,6 @@ mod tests {
     #[test]
     fn matches_the_standards_example() {
         // FIPS 180-4 example: the one-block message "abc".
-        assert_eq!(
-            sha256_hex(b"abc"),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

@@ -9,10 +9,8 @@ const CLAP: &str = "src/wrapper/clap/wrapper.rs";
 const BOUND_WHY: &str = "The check let an index equal to the number of buses through (and compared inputs \
                          with the number of outputs in VST3): a host with fewer buses than we have made \
                          the wrapper read beyond the host's array.";
-const PAST_END_WHY: &str =
-    "A host that gives more channels than the bus has must not panic on the audio thread.";
-const LENGTH_WHY: &str =
-    "A side input that the host leaves out is silence as long as this block, not as the last one.";
+const PAST_END_WHY: &str = "A host that gives more channels than the bus has must not panic on the audio thread.";
+const LENGTH_WHY: &str = "A side input that the host leaves out is silence as long as this block, not as the last one.";
 const SCRATCH_WHY: &str = "Hosts switch unused outputs off. The whole plugin was silent then, because one \
                            missing output stopped all processing: missing outputs now point to storage of \
                            our own, which nobody hears.";

@@ -102,8 +102,7 @@ pub fn apply(paths: &Paths) -> Result<()> {
 fn edited(source: &Path) -> Result<Vec<(&'static str, String)>> {
     let mut texts = Vec::new();
     for (file, expected) in ORIGINALS {
-        let bytes = fs::read(source.join(file))
-            .with_context(|| format!("{CRATE} {VERSION} has no {file}"))?;
+        let bytes = fs::read(source.join(file)).with_context(|| format!("{CRATE} {VERSION} has no {file}"))?;
         let found = sha256_hex(&bytes);
         if found != *expected {
             bail!(
@@ -145,14 +144,7 @@ fn fetch(paths: &Paths) -> Result<PathBuf> {
         .context("rustc does not say which machine it is for")?;
     let metadata = sh::output(
         &sh::cargo(),
-        &[
-            "metadata",
-            "--format-version=1",
-            "--filter-platform",
-            &host,
-            "--manifest-path",
-            &manifest.to_string_lossy(),
-        ],
+        &["metadata", "--format-version=1", "--filter-platform", &host, "--manifest-path", &manifest.to_string_lossy()],
     )?;
     manifest_path(&metadata)
         .and_then(|path| path.parent().map(Path::to_path_buf))
@@ -196,12 +188,16 @@ fn note() -> String {
         "# {CRATE} {VERSION}, corrected\n\nMade by `cargo xtask setup` from the published crate. \
          Do not edit: change `xtask/src/patch/` instead.\n\n"
     );
+    let mut last = ("", "");
     for edit in edits() {
         for part in [edit.file, edit.find, edit.replace] {
             all.push_str(part);
             all.push('\0');
         }
-        note.push_str(&format!("- `{}`: {}\n", edit.file, edit.why));
+        if last != (edit.file, edit.why) {
+            note.push_str(&format!("- `{}`: {}\n", edit.file, edit.why));
+        }
+        last = (edit.file, edit.why);
     }
     note.push_str(&format!("\nEdits: {}\n", sha256_hex(all.as_bytes())));
     note

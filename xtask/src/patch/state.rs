@@ -41,12 +41,7 @@ pub const EDITS: &[Edit] = &[
             state_is_waiting: AtomicBool::new(false),
             updated_state_receiver,\n",
     },
-    Edit {
-        file: INNER,
-        why: SET_WHY,
-        find: SEND,
-        replace: SEND_AFTER_FLAG,
-    },
+    Edit { file: INNER, why: SET_WHY, find: SEND, replace: SEND_AFTER_FLAG },
     Edit {
         file: INNER,
         why: CLEAR_WHY,
@@ -81,12 +76,7 @@ pub const EDITS: &[Edit] = &[
             state_is_waiting: AtomicBool::new(false),
             updated_state_receiver,\n",
     },
-    Edit {
-        file: CLAP,
-        why: SET_WHY,
-        find: SEND,
-        replace: SEND_AFTER_FLAG,
-    },
+    Edit { file: CLAP, why: SET_WHY, find: SEND, replace: SEND_AFTER_FLAG },
     Edit {
         file: CLAP,
         why: CLEAR_WHY,
