@@ -120,6 +120,16 @@ def db(p):
     return 10.0 * np.log10(p)
 
 
+def percentiles(x, q):
+    """Percentiles along axis 0 with linear interpolation between order statistics."""
+    x = np.sort(x, axis=0)
+    at = (len(x) - 1) * np.asarray(q) / 100.0
+    i = np.minimum(at.astype(int), len(x) - 1)
+    j = np.minimum(i + 1, len(x) - 1)
+    f = (at - i).reshape((-1,) + (1,) * (x.ndim - 1))
+    return x[i] * (1 - f) + x[j] * f
+
+
 def _window(long, short):
     """Features of one window and its weight, or None when it is silent."""
     mean = long.mean(axis=0)
@@ -130,9 +140,9 @@ def _window(long, short):
     m, s, c = mean[:, 0] + floor, mean[:, 1] + floor, mean[:, 2]
     k_total = ((m + s) * K_POWER).sum()
     tone = db(m)
-    mid_pct = np.percentile(db(long[:, :, 0] + floor), PCT, axis=0) - tone
+    mid_pct = percentiles(db(long[:, :, 0] + floor), PCT) - tone
     side_db = db(s)
-    side_pct = np.percentile(db(long[:, :, 1] + floor), (50.0, 90.0), axis=0) - side_db
+    side_pct = percentiles(db(long[:, :, 1] + floor), PCT[1:]) - side_db
     cm = np.zeros((COARSE, 3))
     np.add.at(cm, COARSE_OF_BAND, np.stack([m, s, c], axis=1))
     power_l, power_r = cm[:, 0] + cm[:, 1] + 2 * cm[:, 2], cm[:, 0] + cm[:, 1] - 2 * cm[:, 2]
@@ -141,10 +151,10 @@ def _window(long, short):
     broad = sm.sum(axis=1)
     sfloor = FLOOR + 1e-6 * broad.mean()
     sdb = db(sm + sfloor)
-    crest = np.percentile(sdb, 95.0, axis=0) - db(sm.mean(axis=0) + sfloor)
+    crest = percentiles(sdb, (95.0,))[0] - db(sm.mean(axis=0) + sfloor)
     flux = np.clip(np.diff(sdb, axis=0), 0.0, 20.0).mean(axis=0)
     bdb = db(broad + sfloor)
-    crest_full = np.percentile(bdb, 95.0) - db(broad.mean() + sfloor)
+    crest_full = percentiles(bdb, (95.0,))[0] - db(broad.mean() + sfloor)
     spread = bdb.std()
     row = np.concatenate(
         [
