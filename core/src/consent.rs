@@ -32,6 +32,8 @@ pub struct SuggestionId(pub u64);
 pub enum GestureKind {
     /// A click or key in a plugin's window.
     Editor,
+    /// A switch of the plugin moved in the host's own panel or on a control surface.
+    HostControl,
     /// The user's own flag on the command line.
     CommandLine,
 }

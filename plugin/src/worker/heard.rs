@@ -1,0 +1,183 @@
+//! The melody as it was heard: notes gathered from the tap, pass by pass over the song.
+
+use crate::instrument::lanes::{Clock, Tap};
+use continuo_core::{Meter, MeterMap, Note, Song, TempoMap, Tick, Ticks};
+
+/// Most notes kept; a song of this length has been heard for hours, and the oldest are forgotten first.
+const MAX_NOTES: usize = 20_000;
+/// A note whose end was never heard is this long, quarter notes.
+const HANGING: f64 = 1.0;
+
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    pitch: u8,
+    velocity: u8,
+    at: f64,
+}
+
+/// Gathers notes into a [`Song`]. A new pass over a bar in which something is played replaces what that bar held.
+#[derive(Debug, Default)]
+pub struct Heard {
+    notes: Vec<(u64, Note)>,
+    held: Vec<Held>,
+    pass: u64,
+    meter: Option<Meter>,
+    bpm: Option<f64>,
+    free: bool,
+    changed: bool,
+}
+
+impl Heard {
+    /// Begins from what a project had kept.
+    pub fn from_song(song: &Song) -> Self {
+        Self {
+            notes: song.melody.iter().map(|&n| (0, n)).collect(),
+            pass: 1,
+            meter: song.meters.changes().first().map(|c| c.1),
+            bpm: song.tempo.changes().first().map(|c| c.1),
+            ..Self::default()
+        }
+    }
+
+    /// Takes one message of the tap.
+    pub fn take(&mut self, message: Tap) {
+        match message {
+            Tap::Clock(clock) => self.clock(clock),
+            Tap::On { at, pitch, velocity } => {
+                self.release(pitch, at);
+                let bar = self.meters().bar_at(Tick::at_quarters(at));
+                let (from, to) = self.meters().bar_span(bar);
+                let pass = self.pass;
+                self.notes.retain(|(p, n)| *p == pass || n.at < from || n.at >= to);
+                self.held.push(Held { pitch, velocity, at });
+            }
+            Tap::Off { at, pitch } => self.release(pitch, at),
+        }
+    }
+
+    fn clock(&mut self, clock: Clock) {
+        let held = std::mem::take(&mut self.held);
+        for note in held {
+            self.add(note, note.at + HANGING);
+        }
+        self.pass += 1;
+        if clock.meter.is_some() && clock.meter != self.meter {
+            self.meter = clock.meter;
+            self.changed = true;
+        }
+        if clock.bpm > 0.0 && self.bpm != Some(clock.bpm) {
+            self.bpm = Some(clock.bpm);
+            self.changed = true;
+        }
+        // Playing freely, with the host at rest, begins a song of its own each time.
+        if !clock.playing && !self.notes.is_empty() && (!self.free || clock.at == 0.0) {
+            self.notes.clear();
+            self.changed = true;
+        }
+        self.free = !clock.playing;
+    }
+
+    fn release(&mut self, pitch: u8, at: f64) {
+        if let Some(i) = self.held.iter().position(|h| h.pitch == pitch) {
+            let held = self.held.swap_remove(i);
+            self.add(held, at);
+        }
+    }
+
+    fn add(&mut self, held: Held, end: f64) {
+        let at = Tick::at_quarters(held.at.max(0.0));
+        let end = Tick::at_quarters(end.max(held.at));
+        let len = Ticks((end - at).0.max(1));
+        if self.notes.len() >= MAX_NOTES {
+            self.notes.remove(0);
+        }
+        self.notes.push((self.pass, Note { at, len, pitch: held.pitch.min(127), velocity: held.velocity.clamp(1, 127) }));
+        self.changed = true;
+    }
+
+    /// Forgets every note.
+    pub fn clear(&mut self) {
+        self.notes.clear();
+        self.held.clear();
+        self.changed = true;
+    }
+
+    /// True once after something changed.
+    pub fn changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    fn meters(&self) -> MeterMap {
+        MeterMap::constant(self.meter.unwrap_or(Meter::COMMON))
+    }
+
+    /// Quarter notes per minute, as told last.
+    pub fn bpm(&self) -> Option<f64> {
+        self.bpm
+    }
+
+    /// The metre, as told last.
+    pub fn meter(&self) -> Option<Meter> {
+        self.meter
+    }
+
+    /// The song so far.
+    pub fn song(&self) -> Song {
+        let mut melody: Vec<Note> = self.notes.iter().map(|&(_, n)| n).collect();
+        continuo_core::note::tidy(&mut melody);
+        Song {
+            melody,
+            meters: self.meters(),
+            tempo: TempoMap::constant(self.bpm.unwrap_or(120.0)),
+            key: None,
+            locked_chords: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock(at: f64, playing: bool) -> Tap {
+        Tap::Clock(Clock { at, bpm: 100.0, meter: Meter::new(3, 4), playing, frame: 0 })
+    }
+
+    fn note(heard: &mut Heard, at: f64, pitch: u8) {
+        heard.take(Tap::On { at, pitch, velocity: 80 });
+        heard.take(Tap::Off { at: at + 0.5, pitch });
+    }
+
+    fn pitches(heard: &Heard) -> Vec<u8> {
+        heard.song().melody.iter().map(|n| n.pitch).collect()
+    }
+
+    #[test]
+    fn a_second_pass_replaces_only_the_bars_it_plays_in() {
+        let mut heard = Heard::default();
+        heard.take(clock(0.0, true));
+        for (i, pitch) in [60, 62, 64, 65].into_iter().enumerate() {
+            note(&mut heard, f64::from(i as u32) * 1.5, pitch);
+        }
+        heard.take(clock(0.0, true));
+        note(&mut heard, 3.25, 72);
+        // Bar 1 (quarters 3 to 6) held 64 and 65; bar 0 was silent this time and keeps its notes.
+        assert_eq!(pitches(&heard), [60, 62, 72]);
+        assert_eq!(heard.song().tempo.bpm_at(Tick(0)), 100.0);
+        assert_eq!(heard.song().meters.meter_of(0), Meter::new(3, 4).unwrap());
+    }
+
+    #[test]
+    fn a_jump_ends_what_is_held_and_free_playing_begins_anew() {
+        let mut heard = Heard::default();
+        heard.take(clock(8.0, true));
+        heard.take(Tap::On { at: 9.0, pitch: 60, velocity: 80 });
+        heard.take(clock(0.0, true));
+        assert_eq!(heard.song().melody[0].len, Ticks::quarters(1.0));
+        heard.take(clock(0.0, false));
+        assert!(pitches(&heard).is_empty());
+        note(&mut heard, 0.0, 65);
+        assert_eq!(pitches(&heard), [65]);
+        assert!(heard.changed() && !heard.changed());
+    }
+}
