@@ -215,7 +215,9 @@ fn check_length(path: &Path, frames: u64, rate: u32, channels: usize) -> Result<
 fn plain(error: &Error) -> String {
     match error {
         Error::Unsupported(what) => format!("it uses a feature that is not supported ({what})"),
-        Error::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => "it ends in the middle of its header".into(),
+        Error::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
+            "it ends in the middle of its header".into()
+        }
         Error::IoError(e) => format!("it cannot be decoded ({e})"),
         Error::DecodeError(what) | Error::LimitError(what) => format!("it cannot be decoded ({what})"),
         other => format!("it cannot be decoded ({other})"),

@@ -35,8 +35,10 @@ impl Line {
 
     /// Mean pitch weighted by length, MIDI keys.
     fn mean_pitch(&self) -> f64 {
-        let (sum, weight) =
-            self.notes.iter().fold((0.0, 0.0), |(s, w), n| (s + f64::from(n.pitch) * n.len.0 as f64, w + n.len.0 as f64));
+        let (sum, weight) = self
+            .notes
+            .iter()
+            .fold((0.0, 0.0), |(s, w), n| (s + f64::from(n.pitch) * n.len.0 as f64, w + n.len.0 as f64));
         if weight > 0.0 { sum / weight } else { 0.0 }
     }
 
@@ -74,7 +76,8 @@ impl Line {
 
 /// Index of the line that is the melody; `None` when there is none but percussion. Ties go to the earlier line.
 pub fn choose(lines: &[Line]) -> Option<usize> {
-    let pitched = || lines.iter().enumerate().filter(|(_, l)| l.channel != Part::Drums.channel() && !l.notes.is_empty());
+    let pitched =
+        || lines.iter().enumerate().filter(|(_, l)| l.channel != Part::Drums.channel() && !l.notes.is_empty());
     let longest = pitched().map(|(_, l)| l.notes.len()).max()?;
     let mut best: Option<(usize, f64)> = None;
     for (index, line) in pitched() {

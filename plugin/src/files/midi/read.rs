@@ -125,7 +125,9 @@ fn meter_map(file: &RawFile, clock: &Clock, repairs: &mut Vec<String>) -> MeterM
         }
     }
     if odd > 0 {
-        repairs.push(format!("{odd} time signatures that no music has (0 beats, or beats shorter than 1/64) are left out"));
+        repairs.push(format!(
+            "{odd} time signatures that no music has (0 beats, or beats shorter than 1/64) are left out"
+        ));
     }
     let mut list: Vec<(Tick, Meter)> = changes.into_iter().collect();
     // An upbeat is written as a short first bar: either the first metre is short by itself (1/4, then 3/4 after one
@@ -205,7 +207,8 @@ fn lines(file: &RawFile, clock: &Clock, repairs: &mut Vec<String>) -> Vec<Line> 
         repairs.push(format!("{hanging} notes that are never let go are ended where the next note begins"));
     }
     if overlapping > 0 {
-        repairs.push(format!("{overlapping} notes that begin while the same key is still down cut the earlier one short"));
+        repairs
+            .push(format!("{overlapping} notes that begin while the same key is still down cut the earlier one short"));
     }
     let mut lines: Vec<Line> = lines.into_values().collect();
     for line in &mut lines {
@@ -220,7 +223,9 @@ fn key(file: &RawFile, melody: &[Note]) -> Option<Key> {
         .tracks
         .iter()
         .flat_map(|t| &t.events)
-        .filter_map(|e| if let RawKind::Key { sharps, minor } = &e.kind { Some((e.at, (*sharps, *minor))) } else { None })
+        .filter_map(
+            |e| if let RawKind::Key { sharps, minor } = &e.kind { Some((e.at, (*sharps, *minor))) } else { None },
+        )
         .collect::<BTreeMap<_, _>>()
         .first_key_value()
         .map(|(at, key)| (*at, key))?;
@@ -229,7 +234,8 @@ fn key(file: &RawFile, melody: &[Note]) -> Option<Key> {
     }
     // Seven semitones per step round the circle of fifths; a minor key's home is three below its relative major's.
     let major = PitchClass::of(7 * i32::from(sharps));
-    let key = if minor { Key { tonic: major.up(-3), mode: Mode::Minor } } else { Key { tonic: major, mode: Mode::Major } };
+    let key =
+        if minor { Key { tonic: major.up(-3), mode: Mode::Minor } } else { Key { tonic: major, mode: Mode::Major } };
     let inside = |note: &Note| {
         let class = PitchClass::of(i32::from(note.pitch));
         let raised = key.mode == Mode::Minor && [9, 11].contains(&key.tonic.to(class));

@@ -58,9 +58,7 @@ fn tempo_meter_key_and_pickup_are_read_from_the_conductor_track() {
 #[test]
 fn a_key_signature_the_tune_does_not_follow_is_not_believed() {
     // "C major" over F sharp, G sharp, A sharp.
-    let track = [
-        0, 0xff, 0x59, 2, 0, 0, 0, 0x90, 66, 80, 96, 66, 0, 0, 68, 80, 96, 68, 0, 0, 70, 80, 96, 70, 0,
-    ];
+    let track = [0, 0xff, 0x59, 2, 0, 0, 0, 0x90, 66, 80, 96, 66, 0, 0, 68, 80, 96, 68, 0, 0, 70, 80, 96, 70, 0];
     assert_eq!(read(&file(0, PPQ_96, &[&track])).unwrap().song.key, None);
 }
 

@@ -147,7 +147,8 @@ fn finish(mut events: Vec<Timed<'_>>, end: Tick) -> Result<Vec<TrackEvent<'_>>, 
     for (at, _, kind) in events {
         let at = at.0.max(0);
         let delta = u32::try_from(at - last).ok().filter(|&d| d < 1 << 28);
-        let delta = delta.ok_or_else(|| FileError::MidiOut("a pause in it is longer than a MIDI file can count".into()))?;
+        let delta =
+            delta.ok_or_else(|| FileError::MidiOut("a pause in it is longer than a MIDI file can count".into()))?;
         track.push(TrackEvent { delta: u28::new(delta), kind });
         last = at;
     }
