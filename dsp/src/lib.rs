@@ -1,1 +1,15 @@
-//! Continuo dsp.
+//! Continuo's signal processors: the master chain, meters, the voices of the four parts, their mixer and room.
+//!
+//! Everything here is plain signal processing: it knows no framework, file, model or screen.
+//!
+//! # The rules every processor keeps
+//! * Construction allocates; `process`, `render`, `set`, `reset` and the note calls never do, and are real-time safe.
+//! * The output does not depend on how a stream is cut into blocks, bit for bit.
+//! * `latency()` is exact and does not change while a processor lives.
+//! * Samples that are not numbers count as silence; feedback memory never holds denormal numbers for long.
+
+pub mod frame;
+pub mod master;
+pub mod true_peak;
+
+pub use master::{MasterChain, eq_response_db};
