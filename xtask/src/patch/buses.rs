@@ -9,6 +9,9 @@ const CLAP: &str = "src/wrapper/clap/wrapper.rs";
 const BOUND_WHY: &str = "The check let an index equal to the number of buses through (and compared inputs \
                          with the number of outputs in VST3): a host with fewer buses than we have made \
                          the wrapper read beyond the host's array.";
+const START_WHY: &str = "The first side bus comes after the main bus if there is one; the two cases were swapped, \
+                         so that an instrument with a side input read beyond the host's array and refused the \
+                         host's layout.";
 const PAST_END_WHY: &str = "A host that gives more channels than the bus has must not panic on the audio thread.";
 const LENGTH_WHY: &str = "A side input that the host leaves out is silence as long as this block, not as the last one.";
 const SCRATCH_WHY: &str = "Hosts switch unused outputs off. The whole plugin was silent then, because one \
@@ -40,6 +43,18 @@ pub const EDITS: &[Edit] = &[
         why: BOUND_WHY,
         find: "if aux_output_idx > process.audio_outputs_count as usize {",
         replace: "if aux_output_idx >= process.audio_outputs_count as usize {",
+    },
+    Edit {
+        file: VST3,
+        why: START_WHY,
+        find: "let aux_input_start_idx = if has_main_input { 0 } else { 1 };",
+        replace: "let aux_input_start_idx = if has_main_input { 1 } else { 0 };",
+    },
+    Edit {
+        file: VST3,
+        why: START_WHY,
+        find: "let aux_output_start_idx = if has_main_output { 0 } else { 1 };",
+        replace: "let aux_output_start_idx = if has_main_output { 1 } else { 0 };",
     },
     Edit {
         file: VST3,
