@@ -6,6 +6,8 @@
 
 pub mod contract;
 pub mod error;
+pub mod harmony;
+pub mod rules;
 pub mod runtime;
 
 pub use contract::{Contract, FileContract};
