@@ -7,9 +7,11 @@
 pub mod contract;
 pub mod error;
 pub mod harmony;
+pub mod planner;
 pub mod rules;
 pub mod runtime;
 
 pub use contract::{Contract, FileContract};
 pub use error::ModelError;
+pub use planner::{PlanError, Planner};
 pub use runtime::{Runtime, Session, Tensor, TensorRef, find_runtime};

@@ -1,0 +1,148 @@
+//! From a song to a take: key, harmony, then every part asked for, each trained or by rule, all under the hard rules.
+
+use crate::error::{ModelError, check_cancel};
+use crate::harmony::{Harmonist, HarmonyInput};
+use crate::rules::{self, Setting, harmonise, limits};
+use continuo_core::{BarRange, ChordSpan, Controls, Origin, Part, PartPhrase, Song, Take};
+use std::sync::atomic::AtomicBool;
+
+/// Longest range planned at once, bars; about an hour at a moderate tempo.
+pub const MAX_BARS: u32 = 2_000;
+
+/// Why there is no take.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum PlanError {
+    /// The range holds no bar.
+    #[error("there are no bars to play in; choose at least one bar")]
+    NoBars,
+    /// The range is longer than [`MAX_BARS`].
+    #[error("{bars} bars are too many to plan at once; choose at most {MAX_BARS}")]
+    TooLong {
+        /// Bars asked for.
+        bars: u32,
+    },
+    /// Neither melody nor chords anywhere in the song.
+    #[error("there is nothing to accompany; play or load a melody, or write chords")]
+    Nothing,
+    /// No part was asked for.
+    #[error("no part was asked for; choose at least one of keys, bass, drums and strings")]
+    NoParts,
+    /// Stopped by the user or the host.
+    #[error("cancelled")]
+    Cancelled,
+    /// A trained model failed.
+    #[error(transparent)]
+    Model(ModelError),
+}
+
+impl From<ModelError> for PlanError {
+    fn from(error: ModelError) -> Self {
+        match error {
+            ModelError::Cancelled => PlanError::Cancelled,
+            other => PlanError::Model(other),
+        }
+    }
+}
+
+/// Plans takes, with the models it was given and rules for the rest.
+#[derive(Debug, Default)]
+pub struct Planner {
+    harmonist: Option<Harmonist>,
+}
+
+impl Planner {
+    /// A planner; what is `None` is done by rule, and the takes say so.
+    pub fn new(harmonist: Option<Harmonist>) -> Planner {
+        Planner { harmonist }
+    }
+
+    /// Plans one take for `bars` of `song`: `parts` in any order (each at most once counts), drawn with `seed`. The
+    /// same arguments give the same take. `progress` hears the share done, 0 to 1, rising.
+    ///
+    /// # Errors
+    /// See [`PlanError`]; `cancel` is looked at between steps.
+    #[allow(clippy::too_many_arguments)]
+    pub fn plan(
+        &mut self,
+        song: &Song,
+        bars: BarRange,
+        parts: &[Part],
+        controls: Controls,
+        seed: u64,
+        cancel: &AtomicBool,
+        progress: &mut dyn FnMut(f32),
+    ) -> Result<Take, PlanError> {
+        let controls = controls.clean();
+        let song = &sorted(song);
+        check(song, bars, parts)?;
+        progress(0.0);
+        check_cancel(cancel)?;
+        let key = rules::key::of_song(song);
+        let empty = Setting { song, bars, key, chords: &[], controls, seed };
+        let (chords, harmony_origin) = self.harmony(&empty)?;
+        let chords = harmonise::overlay(&empty, &chords);
+        let setting = Setting { chords: &chords, ..empty };
+        let asked: Vec<Part> = Part::ALL.into_iter().filter(|p| parts.contains(p)).collect();
+        let mut phrases = Vec::with_capacity(asked.len());
+        let steps = asked.len() as f32 + 1.0;
+        for (i, &part) in asked.iter().enumerate() {
+            progress((i as f32 + 1.0) / steps);
+            check_cancel(cancel)?;
+            let (mut notes, origin) = (rules::play(part, &setting), rules::origin(part));
+            limits::enforce(part, &setting, &mut notes);
+            phrases.push(PartPhrase { part, bars, notes, origin });
+        }
+        progress(1.0);
+        Ok(Take { bars, key, chords, harmony_origin, phrases, seed, controls })
+    }
+
+    /// The harmony of the bars and what made it.
+    fn harmony(&mut self, setting: &Setting) -> Result<(Vec<ChordSpan>, Origin), PlanError> {
+        let locked = harmonise::locked_in(setting.song, setting.span());
+        let Some(harmonist) = &mut self.harmonist else {
+            return Ok((harmonise::harmonise(setting), harmonise::origin()));
+        };
+        let input = HarmonyInput {
+            melody: &setting.song.melody,
+            meters: &setting.song.meters,
+            bars: setting.bars,
+            key: setting.song.key,
+            locked: &locked,
+            rate: None,
+            ends: setting.bars.to >= setting.song.bars().to,
+        };
+        let mut drawn = harmonist.harmonise(&input, setting.controls.adventure, setting.seed, 2)?;
+        // The first is the likeliest, the second a draw by the seed; the more daring, the oftener the draw.
+        let adventure = setting.adventure();
+        let daring = adventure > 0.0 && setting.rng(2).chance(0.2 + 0.8 * adventure);
+        let chosen = if daring { drawn.pop() } else { drawn.into_iter().next() };
+        let origin = Origin::Trained(harmonist.model_ref().clone());
+        Ok((chosen.map(|h| h.spans).unwrap_or_default(), origin))
+    }
+}
+
+fn check(song: &Song, bars: BarRange, parts: &[Part]) -> Result<(), PlanError> {
+    if bars.is_empty() {
+        return Err(PlanError::NoBars);
+    }
+    if bars.len() > MAX_BARS {
+        return Err(PlanError::TooLong { bars: bars.len() });
+    }
+    if parts.is_empty() {
+        return Err(PlanError::NoParts);
+    }
+    if song.melody.is_empty() && song.locked_chords.is_empty() {
+        return Err(PlanError::Nothing);
+    }
+    Ok(())
+}
+
+/// The song with its lists in order, whoever made them.
+fn sorted(song: &Song) -> Song {
+    let mut song = song.clone();
+    song.melody.retain(|n| n.len.0 > 0 && n.pitch < 128);
+    song.melody.sort();
+    song.locked_chords.retain(|s| s.len.0 > 0);
+    song.locked_chords.sort_by_key(|s| s.at);
+    song
+}
