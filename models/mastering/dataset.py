@@ -2,7 +2,7 @@
 
     python dataset.py --work DIR [--rows 14000] [--seed 1]
 
-Writes DIR/train.npz and one DIR/<set>.npz per audio set. A row keeps the 259 features and the
+`--frames` may name several render folders. Writes DIR/train.npz and one DIR/<set>.npz per audio set. A row keeps the 259 features and the
 labels of its width, dynamics and rumble faults; equaliser faults of the training rows are added
 to the tone figures while training (exact, see test_features.py).
 """
@@ -39,25 +39,26 @@ def labels(fault, crest_change):
 
 
 def training_rows(work, count, seed, breadth):
-    """`count` virtual mixes; half of the band mixes borrow stems from other clips."""
+    """`count` virtual mixes; most borrow stems from other clips of their kind."""
     rng = np.random.default_rng([seed, 7])
     pool = []
-    for path in sorted(glob.glob(os.path.join(work, "frames_train_*.npz"))):
+    paths = [p for d in work.split(",") for p in sorted(glob.glob(os.path.join(d, "frames_train_*.npz")))]
+    for path in paths:
         z = np.load(path)
         long, short, band = z["long"], z["short"], z["band"]
         for i in range(len(band)):
             pool.append(
                 ([F.Frames(long[i, s, :128], short[i, s, :1024]) for s in range(4)], bool(band[i]))
             )
-    bands = [i for i, (_, b) in enumerate(pool) if b]
+    same = {k: [i for i, (_, b) in enumerate(pool) if b == k] for k in (False, True)}
     x, y, source = [], [], []
     while len(x) < count:
         i = len(x) % len(pool)
         stems, band = list(pool[i][0]), pool[i][1]
-        if band and rng.random() < 0.5:
+        if rng.random() < 0.7:
             for s in range(4):
-                if rng.random() < 0.35:
-                    stems[s] = pool[bands[rng.integers(len(bands))]][0][s]
+                if rng.random() < 0.4:
+                    stems[s] = pool[same[band][rng.integers(len(same[band]))]][0][s]
         if all(M.k_power(s.long) < 1e-11 for s in stems):
             stems = list(pool[i][0])
         clean = M.virtual(stems, M.draw_mix(rng, band, breadth))
@@ -108,13 +109,16 @@ def main():
 
     ap = argparse.ArgumentParser()
     ap.add_argument("--work", required=True)
+    ap.add_argument("--frames", help="folders with rendered stems, comma between; default: --work")
     ap.add_argument("--rows", type=int, default=14000)
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--breadth", type=float, default=1.0)
     ap.add_argument("--only", default="")
     args = ap.parse_args()
-    with open(os.path.join(args.work, "clips.json"), encoding="utf-8") as f:
-        log = json.load(f)
+    log = []
+    for path in glob.glob(os.path.join(args.work, "clips_*.json")):
+        with open(path, encoding="utf-8") as f:
+            log += json.load(f)
     for path in sorted(glob.glob(os.path.join(args.work, "audio_*.npy"))):
         name = os.path.basename(path)[6:-4]
         if args.only and args.only not in name:
@@ -125,7 +129,7 @@ def main():
         print(f"{name}: {len(got['x'])} rows, CPU {time.process_time() - t0:.0f} s", flush=True)
     if args.only in ("", "train"):
         t0 = time.process_time()
-        x, y, source = training_rows(args.work, args.rows, args.seed, args.breadth)
+        x, y, source = training_rows(args.frames or args.work, args.rows, args.seed, args.breadth)
         np.savez(os.path.join(args.work, "train.npz"), x=x, y=y, source=source)
         print(f"train: {len(x)} rows, CPU {time.process_time() - t0:.0f} s", flush=True)
 

@@ -79,7 +79,9 @@ def render_stem(soundfont, clips, stem, work_dir):
     for i in range(len(clips)):
         a = int(i * SLOT_S * RATE)
         part = audio[a : a + SAMPLES]
-        out[i, : len(part)] = part
+        # A clip without notes in this stem holds only what its neighbour's reverb left: silence.
+        if clips[i].stems[stem]:
+            out[i, : len(part)] = part
     del audio
     os.remove(raw)
     os.remove(mid)
@@ -146,10 +148,12 @@ def main():
     ap.add_argument("--corpus", default="../shared/corpus")
     ap.add_argument("--work", required=True)
     ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--plan", default=os.path.join(HERE, "soundfonts.toml"))
+    ap.add_argument("--only", default="train,dev,val", help="sets to render; the choice stays the same")
     ap.add_argument("--scale", type=float, default=1.0)
     args = ap.parse_args()
     os.makedirs(args.work, exist_ok=True)
-    with open(os.path.join(HERE, "soundfonts.toml"), "rb") as f:
+    with open(args.plan, "rb") as f:
         plan = tomllib.load(f)
     counts = {"train": 0, "dev": 0, "val": 0}
     for sf in plan["soundfont"]:
@@ -166,7 +170,7 @@ def main():
     for sf in plan["soundfont"]:
         for split in ("train", "dev", "val"):
             want = int(round(sf.get(split, 0) * args.scale))
-            if not want:
+            if not want or split not in args.only.split(","):
                 continue
             t0, cpu0 = time.time(), os.times()
             name = f"{split}_{sf['name']}"
@@ -214,7 +218,7 @@ def main():
             cpu = sum(os.times()[:4]) - sum(cpu0[:4])
             print(f"{name}: {len(clips_kept)} clips, {time.time() - t0:.0f} s, CPU {cpu:.0f} s",
                   flush=True)
-    with open(os.path.join(args.work, "clips.json"), "w", encoding="utf-8") as f:
+    with open(os.path.join(args.work, f"clips_{args.only.replace(',', '_')}.json"), "w", encoding="utf-8") as f:
         json.dump(log, f)
 
 
