@@ -1,6 +1,11 @@
 //! What the workers think with, behind one small face, so that the plumbing can be tested without a model.
 
+use crate::engine::mind::Mind;
+use crate::resources::Resources;
+use continuo_core::mastering::{Move, Target};
 use continuo_core::{BarRange, Controls, Part, Song, Take};
+use continuo_dsp::meter::LoudnessMeter;
+use continuo_models::mastering::Features;
 use std::sync::atomic::AtomicBool;
 
 /// Plans takes.
@@ -18,4 +23,33 @@ pub trait Planning: Send {
         cancel: &AtomicBool,
         progress: &mut dyn FnMut(f32),
     ) -> Result<Take, String>;
+}
+
+impl Planning for Mind {
+    fn plan(
+        &mut self,
+        song: &Song,
+        bars: BarRange,
+        parts: &[Part],
+        controls: Controls,
+        seed: u64,
+        cancel: &AtomicBool,
+        progress: &mut dyn FnMut(f32),
+    ) -> Result<Take, String> {
+        self.planner.plan(song, bars, parts, controls, seed, cancel, progress).map_err(|e| e.to_string())
+    }
+}
+
+/// Loads runtime and models for the instrument; called on the worker when takes are first asked for.
+pub fn planner_loader() -> crate::worker::instrument::Loader {
+    Box::new(|| {
+        let mind = Mind::load(&Resources::find()).map_err(|e| e.to_string())?;
+        Ok(Box::new(mind) as Box<dyn Planning>)
+    })
+}
+
+/// Suggests mastering moves.
+pub trait Advising: Send {
+    /// Suggests moves for what was heard. The error is one sentence for the screen.
+    fn suggest(&mut self, heard: &Features, target: &Target, loudness: &LoudnessMeter) -> Result<Vec<Move>, String>;
 }

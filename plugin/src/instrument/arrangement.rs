@@ -22,6 +22,9 @@ pub struct Arrangement {
 }
 
 impl Arrangement {
+    /// Nobody plays.
+    pub const NONE: Arrangement = Arrangement { parts: [const { Vec::new() }; Part::ALL.len()] };
+
     /// Flattens phrases. Where phrases of one part overlap, the later in the list replaces the earlier within its bars;
     /// the caller passes them in order of acceptance.
     pub fn new<'a>(

@@ -70,6 +70,14 @@ impl Sequencer {
         }
     }
 
+    /// At rest again. Real-time safe.
+    pub fn reset(&mut self) {
+        self.cursors = [0; Part::ALL.len()];
+        self.expected = None;
+        self.sounding.clear();
+        self.events.clear();
+    }
+
     /// The arrangement has been replaced: look the place up anew. What sounds ends when it was going to. Real-time
     /// safe.
     pub fn relocate(&mut self) {

@@ -1,10 +1,10 @@
 //! The parameters of Continuo, the instrument.
 
 use super::{decibels, share};
+use crate::editor::EditorStore;
 use crate::session::Session;
 use continuo_core::{Controls, Part, Style};
 use nice_plug::prelude::*;
-use nice_plug_egui::EguiEditorState;
 use std::sync::Arc;
 
 /// [`Style`] as hosts see it. The ids are the style's own words.
@@ -114,9 +114,9 @@ pub struct InstrumentParams {
     /// What the human accepted, and the ledger.
     #[persist = "session"]
     pub session: Arc<Session>,
-    /// Size of the editor's window.
+    /// Size and look of the editor's window.
     #[persist = "editor"]
-    pub editor: Arc<EguiEditorState>,
+    pub editor: Arc<EditorStore>,
 }
 
 impl Default for InstrumentParams {
@@ -136,7 +136,7 @@ impl Default for InstrumentParams {
             drums: StripParams::new(Part::Drums),
             strings: StripParams::new(Part::Strings),
             session: Arc::new(Session::default()),
-            editor: crate::editor::instrument_editor_state(),
+            editor: Arc::new(EditorStore::default()),
         }
     }
 }

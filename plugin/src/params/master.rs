@@ -1,10 +1,10 @@
 //! The parameters of Continuo Master.
 
 use super::{decibels, hertz, milliseconds, share};
+use crate::editor::EditorStore;
 use crate::session::MasterSession;
 use continuo_core::mastering::{DYN_BANDS, DynBand, EQ_BANDS, EqBand, EqShape, MasterSettings, Target};
 use nice_plug::prelude::*;
-use nice_plug_egui::EguiEditorState;
 use std::sync::Arc;
 
 /// [`EqShape`] as hosts see it.
@@ -181,9 +181,9 @@ pub struct MasterParams {
     /// What the human accepted, and the ledger.
     #[persist = "session"]
     pub session: Arc<MasterSession>,
-    /// Size of the editor's window.
+    /// Size and look of the editor's window.
     #[persist = "editor"]
-    pub editor: Arc<EguiEditorState>,
+    pub editor: Arc<EditorStore>,
 }
 
 impl Default for MasterParams {
@@ -214,7 +214,7 @@ impl Default for MasterParams {
             .with_step_size(0.1)
             .with_unit(" LUFS"),
             session: Arc::new(MasterSession::default()),
-            editor: crate::editor::master_editor_state(),
+            editor: Arc::new(EditorStore::default()),
         }
     }
 }

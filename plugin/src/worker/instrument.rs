@@ -11,7 +11,7 @@ use crate::params::instrument::InstrumentParams;
 use crate::session::AcceptedPhrase;
 use crate::wiring::{Shared, Work};
 use continuo_core::lanes::{LaneIn, LaneOut};
-use continuo_core::{AiState, Controls, Gesture, GestureKind, Part, PartPhrase, Rng, Song, SuggestionId, Take};
+use continuo_core::{AiState, Controls, Gesture, GestureKind, Part, PartPhrase, Song, SuggestionId, Take};
 use continuo_gui::data::{self, CreditsView, ExportState};
 use continuo_provenance::ledger::OfferContext;
 use nice_plug::prelude::Param;
@@ -212,9 +212,10 @@ impl InstrumentWorker {
         self.brain.as_mut()
     }
 
-    /// The seed of the next take: the same song, controls and number of takes before give the same take.
+    /// The seed of the next take: as in the command, the first take has seed 1, the next 2, and so on, so that the same
+    /// song and controls give the same takes here and there.
     fn seed(&self) -> u64 {
-        Rng::new(0x0C0_4719, u64::from(self.takes.drawn())).bits()
+        u64::from(self.takes.drawn()) + 1
     }
 
     fn plan(&mut self, song: &Song, parts: &[Part], controls: Controls, shared: &Shared, share: (f32, f32)) -> Option<Take> {
@@ -256,7 +257,7 @@ impl InstrumentWorker {
     }
 
     fn draw(&mut self, shared: &Shared) {
-        shared.cancel.store(false, Ordering::Release);
+        shared.begin_work();
         let song = Arc::clone(&self.song);
         if song.melody.is_empty() {
             self.ai = AiState::Listening;
@@ -277,7 +278,7 @@ impl InstrumentWorker {
     }
 
     fn reroll(&mut self, id: SuggestionId, part: Option<Part>, shared: &Shared) {
-        shared.cancel.store(false, Ordering::Release);
+        shared.begin_work();
         let Some(offer) = self.takes.get(id) else { return };
         let (kept, old) = (offer.kept(part), Arc::clone(&offer.take));
         let parts: Vec<Part> =

@@ -4,6 +4,8 @@
 pub mod heard;
 pub mod instrument;
 pub mod master;
+pub mod moves;
+pub mod spectrum;
 pub mod takes;
 
 use continuo_core::lanes::LaneIn;
