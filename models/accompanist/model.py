@@ -120,7 +120,7 @@ class Accompanist(nn.Module):
 
 
 class StepGraph(nn.Module):
-    """One step with its cache, for export. cache [P, layers, 2, heads, HEAD]."""
+    """One step with its cache, for export. cache [layers, 2, heads, P, HEAD], P = 0 at first."""
 
     def __init__(self, model: Accompanist):
         super().__init__()
@@ -129,17 +129,16 @@ class StepGraph(nn.Module):
     def forward(self, bar, is_bar, note, position, cache):
         m = self.model
         x = m.embed(bar, is_bar, note)[None]
-        new = []
+        kept = []
         for i, layer in enumerate(m.layers):
             q, k, v = layer.parts(x, position)
-            new.append(torch.stack([k[0, :, 0], v[0, :, 0]]))
-            old = cache[:, i].permute(1, 2, 0, 3)  # [2, heads, P, HEAD]
-            keys = torch.cat([old[0], k[0]], 1)
-            values = torch.cat([old[1], v[0]], 1)
-            weight = torch.softmax(q[0] @ keys.transpose(1, 2) * HEAD**-0.5, -1)
+            keys = torch.cat([cache[i, 0], k[0]], 1)
+            values = torch.cat([cache[i, 1], v[0]], 1)
+            kept.append(torch.stack([keys, values]))
+            weight = torch.softmax(q[0] * HEAD**-0.5 @ keys.transpose(1, 2), -1)
             x = layer.finish(x, (weight @ values)[None])
         h = norm(x)[0]
-        return h, m.onset_head(h), torch.stack(new)[None]
+        return h, m.onset_head(h), torch.stack(kept)
 
 
 class PitchGraph(nn.Module):

@@ -92,7 +92,7 @@ def main():
     facts = {
         "preset": a.preset, "seed": SEED, "works": len(ids), "validation_works": len({w["id"] for w in valid}),
         "notes": int(sum(len(w["notes"]) for w in train)), "data_sha256": corpus.data_hash(ids, a.corpus, T.SOURCES),
-        "d": preset["d"], "layers": preset["layers"], "torch": torch.__version__,
+        "d": preset["d"], "layers": preset["layers"], "torch": str(torch.__version__),
         "quantiles": {k: {c: [float(x) for x in v] for c, v in t.items()} for k, t in tables.items()},
     }
     model = Accompanist(preset["d"], preset["layers"]).to(device)

@@ -99,12 +99,18 @@ def validate(model, items, device):
     return total / beats, bass_total / beats
 
 
+def schedule(rate, step, steps):
+    """Learning rate: half a cosine down to three hundredths."""
+    return rate * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * step / steps)))
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--corpus", type=Path, default=Path(corpus.DEFAULT_CORPUS))
     p.add_argument("--run", type=Path, required=True)
     p.add_argument("--preset", choices=PRESETS, default="small")
     p.add_argument("--steps", type=int, help="instead of the preset's")
+    p.add_argument("--cool", type=int, help="go on from the run's newest checkpoint for so many steps, the rate falling to nothing")
     a = p.parse_args()
     preset = dict(PRESETS[a.preset])
     preset["steps"] = a.steps or preset["steps"]
@@ -119,7 +125,7 @@ def main():
         "preset": a.preset, "seed": SEED, "works": len(ids), "validation_works": len(valid),
         "beats": int(sum(len(w["state"]) for w in train)),
         "data_sha256": corpus.data_hash(ids, a.corpus, data.SOURCES), "width": preset["width"],
-        "dilations": list(preset["dilations"]), "torch": torch.__version__,
+        "dilations": list(preset["dilations"]), "torch": str(torch.__version__),
     }
     (a.run / "ids.json").write_text(json.dumps(sorted(ids)))
     model = Emissions(preset["width"], preset["dilations"]).to(device)
@@ -129,12 +135,22 @@ def main():
     # Long works give more crops, but not in proportion, so that symphonic movements do not drown the songs.
     weight = np.array([math.sqrt(len(w["state"])) for w in train])
     weight /= weight.sum()
-    began, run_loss = time.time(), []
-    log = open(a.run / "log.jsonl", "w")
-    for step in range(1, preset["steps"] + 1):
+    began, run_loss, first = time.time(), [], 1
+    last, start_rate = preset["steps"], None
+    if a.cool:
+        with torch.serialization.safe_globals([torch.torch_version.TorchVersion]):
+            kept = torch.load(a.run / "last.pt", weights_only=True)
+        model.load_state_dict(kept["model"])
+        first, last = kept["rows"] + 1, kept["rows"] + a.cool
+        start_rate = schedule(preset["rate"], kept["rows"], preset["steps"])
+        began -= kept["row"]["seconds"]
+        rng = np.random.default_rng([SEED, first])
+    log = open(a.run / "log.jsonl", "a" if a.cool else "w")
+    for step in range(first, last + 1):
         for g in opt.param_groups:
-            warm = min(1.0, step / 60)
-            g["lr"] = preset["rate"] * warm * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * step / preset["steps"])))
+            warm = min(1.0, (step - first + 1) / (20 if a.cool else 60))
+            full = start_rate * (last + 1 - step) / a.cool if a.cool else schedule(preset["rate"], step, preset["steps"])
+            g["lr"] = warm * full
         picks = rng.choice(len(train), preset["batch"], p=weight)
         batch = collate([crop_of(train[i], rng, preset["crop"]) for i in picks])
         nll, bass = losses(model, batch, device)
@@ -144,9 +160,9 @@ def main():
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         opt.step()
         run_loss.append(nll.item())
-        if step % 50 == 0 or step == preset["steps"]:
+        if step % 50 == 0 or step == last:
             row = {"step": step, "train": float(np.mean(run_loss[-50:])), "bass": bass.item(), "seconds": time.time() - began}
-            if step % 250 == 0 or step == preset["steps"]:
+            if step % 250 == 0 or step == last:
                 row["valid"], row["valid_bass"] = validate(model, valid, device)
                 torch.save({"model": model.state_dict(), "facts": facts, "row": row, "rows": step}, a.run / "last.tmp")
                 (a.run / "last.tmp").rename(a.run / "last.pt")
