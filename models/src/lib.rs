@@ -7,6 +7,7 @@
 pub mod contract;
 pub mod error;
 pub mod harmony;
+pub mod mastering;
 pub mod planner;
 pub mod rules;
 pub mod runtime;

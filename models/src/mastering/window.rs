@@ -58,10 +58,11 @@ fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
 pub fn window_row(long: &[LongFrame], short: &[ShortFrame], bands: usize) -> Option<WindowRow> {
     let frames = long.len() as f64;
     let mut mean = [[0.0; 3]; BANDS];
-    for (sum, i) in mean.iter_mut().zip(0..) {
-        let i: usize = i;
-        for (part, k) in sum.iter_mut().zip(0..3) {
-            *part = long.iter().map(|f| f[i][k]).sum::<f64>() / frames.max(1.0);
+    for frame in long {
+        for (sum, powers) in mean.iter_mut().zip(frame) {
+            for (part, power) in sum.iter_mut().zip(powers) {
+                *part += power / frames;
+            }
         }
     }
     let total: f64 = mean.iter().map(|p| p[0] + p[1]).sum();
