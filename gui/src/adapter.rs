@@ -103,6 +103,8 @@ pub trait InstrumentHost: Send + 'static {
 
 /// What the mastering plugin gives its window.
 pub trait MasterHost: Send + 'static {
+    /// Called before each frame: what was accepted is written into host parameters here. Must not wait.
+    fn tick(&mut self, gui: &GuiContext);
     /// The view of this frame. Called on the window's thread; must not wait.
     fn view(&mut self) -> MasterView;
     /// Carries out an intent. `gui` is the framework's way to host parameters.
@@ -122,6 +124,7 @@ pub fn instrument_editor(memory: &Arc<EditorMemory>, mut host: impl InstrumentHo
 /// An editor with the mastering screen.
 pub fn master_editor(memory: &Arc<EditorMemory>, mut host: impl MasterHost) -> ScreenEditor {
     screen_editor(memory, "Continuo Master", move |ui, gui| {
+        host.tick(gui);
         let view = host.view();
         for intent in master::show(ui, &view) {
             host.act(intent, gui);
@@ -321,3 +324,30 @@ fn announce_embeddable(frame: &Frame) {
 
 #[cfg(not(target_os = "linux"))]
 fn announce_embeddable(_frame: &Frame) {}
+
+/// Opens a window of its own, without a plugin around it, and draws into it until it is closed. `size` in logical pixels.
+pub fn open_window(
+    title: &str,
+    size: (f32, f32),
+    zoom: f32,
+    draw: impl FnMut(&mut egui::Ui) + Send + 'static,
+) -> Result<(), Box<dyn Error>> {
+    struct Alone<F>(F);
+    impl<F: FnMut(&mut egui::Ui) + Send + 'static> nice_plug_egui::App for Alone<F> {
+        fn build(&mut self, ctx: egui::Context, frame: &mut Frame) -> Result<(), HandlerError> {
+            crate::theme::install(&ctx);
+            announce_embeddable(frame);
+            Ok(())
+        }
+        fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
+            (self.0)(ui);
+            ui.ctx().request_repaint_after(FRAME_INTERVAL);
+        }
+    }
+    let settings = nice_plug_egui::EguiWindowSettings::new()
+        .with_title(title)
+        .with_size(LogicalSize::new(size.0, size.1))
+        .with_zoom_factor(zoom);
+    nice_plug_egui::EguiWindow::create(settings, Alone(draw))?.run_until_closed()?;
+    Ok(())
+}

@@ -9,5 +9,6 @@ pub mod data;
 pub mod instrument;
 pub mod master;
 pub mod range;
+pub mod response;
 pub mod theme;
 pub mod widgets;
