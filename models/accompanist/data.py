@@ -88,6 +88,32 @@ def parts_of(work, source, bars):
     return melody, out
 
 
+def conditions(bars, melody, spans):
+    """Per bar and slot: chord state, bass, melody pitch, melody onsets, and whether the slot is inside the bar.
+
+    bars: (start, full length, num, den) in ticks; melody: one voice; spans: (start, (state, bass)), sorted.
+    """
+    starts = np.array([b[0] for b in bars])
+    lengths = np.array([b[1] // T.TICKS_PER_GRID for b in bars])
+    slot_ticks = T.SLOT * T.TICKS_PER_GRID
+    at = starts[:, None] + np.arange(T.SLOTS)[None] * slot_ticks
+    valid = (np.arange(T.SLOTS)[None] * T.SLOT < lengths[:, None]).astype(np.int8)
+    which = np.searchsorted([s[0] for s in spans], at, side="right") - 1
+    state = np.array([s[1][0] for s in spans] + [chords.NO_CHORD])[which]
+    bass = np.array([s[1][1] for s in spans] + [-1])[which]
+    on = np.array([m[0] for m in melody])
+    off = np.array([m[0] + m[1] for m in melody])
+    pitch = np.array([m[2] for m in melody])
+    k = np.searchsorted(on, at, side="right") - 1
+    sounding = np.where((k >= 0) & (off[k] > at), pitch[k], -1)
+    attacks = np.searchsorted(on, at + slot_ticks) - np.searchsorted(on, at)
+    return {
+        "length": lengths.astype(np.int16), "num": np.array([b[2] for b in bars], np.int8),
+        "den": np.array([b[3] for b in bars], np.int8), "chord": state.astype(np.int8), "bass": bass.astype(np.int8),
+        "pitch": sounding.astype(np.int8), "attacks": np.minimum(attacks, 8).astype(np.int8), "valid": valid,
+    }
+
+
 def prepare(work, source):
     """Items of one work: one per part that has enough notes."""
     bars = meter.bars_of(work)
@@ -98,26 +124,9 @@ def prepare(work, source):
         return []
     n = len(bars)
     starts = np.array([b[0] for b in bars])
-    lengths = np.array([b[1] // T.TICKS_PER_GRID for b in bars])
-    slot_ticks = T.SLOT * T.TICKS_PER_GRID
-    at = starts[:, None] + np.arange(T.SLOTS)[None] * slot_ticks
-    valid = (np.arange(T.SLOTS)[None] * T.SLOT < lengths[:, None]).astype(np.int8)
     spans = [(round(on * meter.TPQ), chords.parse(s)) for on, s in work["chords"]]
-    which = np.searchsorted([s[0] for s in spans], at, side="right") - 1
-    state = np.array([s[1][0] for s in spans] + [chords.NO_CHORD])[which]
-    bass = np.array([s[1][1] for s in spans] + [-1])[which]
-    on = np.array([m[0] for m in melody])
-    off = np.array([m[0] + m[1] for m in melody])
-    pitch = np.array([m[2] for m in melody])
-    k = np.searchsorted(on, at, side="right") - 1
-    sounding = np.where((k >= 0) & (off[k] > at), pitch[k], -1)
-    attacks = np.searchsorted(on, at + slot_ticks) - np.searchsorted(on, at)
-    base = {
-        "id": work["id"], "source": T.SOURCES.index(source), "length": lengths.astype(np.int16),
-        "num": np.array([b[2] for b in bars], np.int8), "den": np.array([b[3] for b in bars], np.int8),
-        "chord": state.astype(np.int8), "bass": bass.astype(np.int8), "pitch": sounding.astype(np.int8),
-        "attacks": np.minimum(attacks, 8).astype(np.int8), "valid": valid,
-    }
+    base = {"id": work["id"], "source": T.SOURCES.index(source)} | conditions(bars, melody, spans)
+    lengths = base["length"].astype(int)
     items = []
     for part, notes in parts.items():
         low, high = T.RANGE[part]

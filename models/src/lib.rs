@@ -4,9 +4,11 @@
 //! [`contract`]. What is done by rule lives in [`rules`]; [`listener`] hears notes in audio; [`planner`] puts the
 //! pieces together into takes. Nothing here may be called from an audio thread: all of it allocates.
 
+pub mod accompanist;
 pub mod contract;
 pub mod error;
 pub mod harmony;
+pub mod listener;
 pub mod mastering;
 pub mod planner;
 pub mod rules;
@@ -14,5 +16,6 @@ pub mod runtime;
 
 pub use contract::{Contract, FileContract};
 pub use error::ModelError;
+pub use listener::{Heard, Hints, ListenError, listen};
 pub use planner::{PlanError, Planner};
 pub use runtime::{Runtime, Session, Tensor, TensorRef, find_runtime};
