@@ -10,6 +10,10 @@
 
 pub mod frame;
 pub mod master;
+pub mod mix;
 pub mod true_peak;
+pub mod voice;
 
 pub use master::{MasterChain, eq_response_db};
+pub use mix::{Ensemble, MixSettings, NoteEvent, PartMixer, PartSettings, Rendered, Stereo, StereoMut, render_parts};
+pub use voice::Instrument;

@@ -1,8 +1,8 @@
 //! The master chain as a whole: exactness at rest, latency, blocks, reset, hostile input.
 
+use continuo_core::Rng;
 use continuo_core::mastering::{EqShape, MasterSettings};
 use continuo_core::units::{Frames, SampleRate};
-use continuo_core::Rng;
 use continuo_dsp::MasterChain;
 
 fn rate(hz: f64) -> SampleRate {
@@ -11,7 +11,13 @@ fn rate(hz: f64) -> SampleRate {
 
 /// Everything on, nothing extreme.
 fn busy() -> MasterSettings {
-    let mut s = MasterSettings { input_gain_db: 2.0, highpass_hz: 25.0, saturation_db: 4.0, drive_db: 5.0, ..Default::default() };
+    let mut s = MasterSettings {
+        input_gain_db: 2.0,
+        highpass_hz: 25.0,
+        saturation_db: 4.0,
+        drive_db: 5.0,
+        ..Default::default()
+    };
     for (i, band) in s.eq.iter_mut().enumerate() {
         band.gain_db = if i % 2 == 0 { 3.0 } else { -4.0 };
     }
@@ -112,8 +118,7 @@ fn reset_means_fresh() {
         let (mut l2, mut r2) = (l1.clone(), r1.clone());
         run(&mut used, &mut l1, &mut r1, 512);
         run(&mut fresh, &mut l2, &mut r2, 512);
-        assert_eq!(l1, l2);
-        assert_eq!(r1, r2);
+        assert!(l1 == l2 && r1 == r2);
     }
 }
 
@@ -204,7 +209,10 @@ fn a_parameter_step_does_not_splatter() {
         run(&mut chain, &mut left[..half], &mut right[..half], 64);
         match kind {
             0 => settings.input_gain_db = 12.0,
-            1 => settings.eq[4] = continuo_core::mastering::EqBand { shape: EqShape::Bell, hz: 1_000.0, gain_db: 12.0, q: 1.0 },
+            1 => {
+                settings.eq[4] =
+                    continuo_core::mastering::EqBand { shape: EqShape::Bell, hz: 1_000.0, gain_db: 12.0, q: 1.0 }
+            }
             _ => settings.eq[4].gain_db = 12.0,
         }
         chain.set(&settings);

@@ -87,6 +87,9 @@ impl Compressor {
         go(&mut self.threshold_db, band.threshold_db);
         go(&mut self.ratio, band.ratio);
         go(&mut self.makeup_db, band.makeup_db);
+        if at_once {
+            self.gain = 10f64.powf(band.makeup_db / 20.0);
+        }
         let share = |ms: f64| 1.0 - (-(STEP as f64) / (ms * 1e-3 * self.rate)).exp();
         self.attack = share(band.attack_ms);
         self.release = share(band.release_ms);
@@ -123,9 +126,6 @@ impl Compressor {
         };
         let share = if wanted < self.reduction_db { self.attack } else { self.release };
         self.reduction_db += (wanted - self.reduction_db) * share;
-        if self.reduction_db > -1e-9 {
-            self.reduction_db = self.reduction_db.min(0.0) * f64::from(u8::from(wanted != 0.0));
-        }
         let db = self.reduction_db + self.makeup_db.at(at);
         let target = if db == 0.0 { 1.0 } else { 10f64.powf(db / 20.0) };
         self.slope = (target - self.gain) / STEP as f64;
@@ -140,9 +140,9 @@ impl Compressor {
         self.reduction_db
     }
 
-    /// True when neither now nor later anything is changed.
+    /// True when the settings change nothing, now or later. A last reduction may still be on its way back.
     pub fn rests(&self) -> bool {
-        self.ratio.rests_on(1.0) && self.makeup_db.rests_on(0.0) && self.reduction_db == 0.0
+        self.ratio.rests_on(1.0) && self.makeup_db.rests_on(0.0)
     }
 
     /// Forgets the signal and takes the settings at once.

@@ -17,6 +17,7 @@ pub fn clean_corner(hz: f64) -> f64 {
 #[derive(Clone, Debug)]
 pub struct HighPass {
     rate: f64,
+    hz: f64,
     amount: Smoothed,
     ln_hz: Smoothed,
     from: SvfCoefs,
@@ -32,6 +33,7 @@ impl HighPass {
         let coefs = highpass(REST_HZ, rate);
         Self {
             rate,
+            hz: REST_HZ,
             amount: Smoothed::new(0.0, rate),
             ln_hz: Smoothed::new(REST_HZ.ln(), rate),
             from: coefs,
@@ -48,6 +50,7 @@ impl HighPass {
         let amount = if hz > 0.0 { 1.0 } else { 0.0 };
         let at_once = self.fresh || self.amount.rests_on(0.0);
         if hz > 0.0 {
+            self.hz = hz;
             if at_once {
                 self.ln_hz.jump(hz.ln());
                 self.to = highpass(hz, self.rate);
@@ -70,7 +73,8 @@ impl HighPass {
         self.ln_hz.tick();
         self.from = self.to;
         if !self.ln_hz.is_still() {
-            self.to = highpass(self.ln_hz.end().exp(), self.rate);
+            let end = self.ln_hz.end();
+            self.to = highpass(if end == self.ln_hz.target() { self.hz } else { end.exp() }, self.rate);
         }
         self.active = !self.amount.rests_on(0.0);
         if self.active {
@@ -99,7 +103,7 @@ impl HighPass {
         let (amount, ln_hz) = (self.amount.target(), self.ln_hz.target());
         self.amount.jump(amount);
         self.ln_hz.jump(ln_hz);
-        self.to = highpass(ln_hz.exp(), self.rate);
+        self.to = highpass(self.hz, self.rate);
         self.from = self.to;
         self.filter.reset();
         self.fresh = true;

@@ -20,7 +20,7 @@ const LOOK_AHEAD_S: f64 = 0.0015;
 const HOLD_S: f64 = 0.013;
 /// The gain aims this far below the ceiling, decibels: what the product of signal and moving gain, and the other interpolators of other meters,
 /// were measured to add at most on the hardest signals of the test.
-pub const MARGIN_DB: f64 = 0.05;
+pub const MARGIN_DB: f64 = 0.12;
 
 /// The limiter stage.
 #[derive(Clone, Debug)]

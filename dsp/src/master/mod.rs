@@ -24,10 +24,8 @@ pub use eq_design::prototype_db;
 pub use limiter::MARGIN_DB;
 pub use smooth::GRID;
 
-pub(crate) use delay::Delay;
 pub(crate) use halfband::kaiser as halfband_window;
 pub(crate) use smooth::Smoothed;
-pub(crate) use svf::{Svf, SvfCoefs, gain_at};
 
 use continuo_core::mastering::MasterSettings;
 use continuo_core::units::SampleRate;
