@@ -1,0 +1,76 @@
+//! Signs a file that is already in its final shape: room for the manifest is left at its end, everything else is hashed,
+//! and the signed manifest goes into the room. The samples are streamed, never held in memory.
+
+use super::identity::Identity;
+use super::manifest::{self, Inception};
+use crate::error::ProvenanceError;
+use crate::record::UseRecordDocument;
+use c2pa::{Builder, Context, HashRange};
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::Path;
+
+/// The format whose "file" is the bare manifest: the WAV chunk around it is written by this crate.
+const BARE: &str = "application/c2pa";
+
+/// A manifest that knows its size and waits for the hash of the file.
+pub(crate) struct Prepared {
+    builder: Builder,
+    room: u32,
+}
+
+impl Prepared {
+    /// Makes the manifest, all but hash and signature.
+    pub fn new(
+        record: &UseRecordDocument,
+        identity: &Identity,
+        inception: Inception<'_>,
+    ) -> Result<Self, ProvenanceError> {
+        let context = Context::new().with_settings(super::settings())?.with_signer(identity.signer()?);
+        let mut builder =
+            Builder::from_context(context).with_definition(manifest::definition(record, identity, inception)?)?;
+        if let Inception::Tagged(path, sha256) = inception {
+            add_parent(&mut builder, path, sha256)?;
+        }
+        let room = builder.placeholder(BARE)?.len();
+        let room =
+            u32::try_from(room).map_err(|_| ProvenanceError::Sign("the manifest is larger than 4 GiB".to_owned()))?;
+        Ok(Self { builder, room })
+    }
+
+    /// Bytes the manifest will take.
+    pub fn room(&self) -> u32 {
+        self.room
+    }
+
+    /// Hashes `file` but for the manifest's chunk, which begins at byte `start`, and returns the chunk's content.
+    pub fn seal(mut self, file: &mut (impl Read + Seek + Send), start: u64) -> Result<Vec<u8>, ProvenanceError> {
+        self.builder.set_data_hash_exclusions(vec![HashRange::new(start, 8 + u64::from(self.room))])?;
+        file.rewind()?;
+        self.builder.update_hash_from_stream("audio/wav", file)?;
+        let manifest = self.builder.sign_embeddable(BARE)?;
+        if manifest.len() as u64 != u64::from(self.room) {
+            return Err(ProvenanceError::Sign(format!(
+                "the manifest has {} bytes, room was left for {}",
+                manifest.len(),
+                self.room
+            )));
+        }
+        Ok(manifest)
+    }
+}
+
+/// Adds the file that is being tagged as parent, with its own manifest if it has one.
+fn add_parent(builder: &mut Builder, path: &Path, sha256: &str) -> Result<(), ProvenanceError> {
+    let name = path.file_name().map_or_else(|| "imported file".to_owned(), |n| n.to_string_lossy().into_owned());
+    let definition = serde_json::json!({
+        "title": name,
+        "relationship": "parentOf",
+        "label": "tagged-file",
+        "instance_id": format!("xmp:iid:{}", sha256.get(..32).unwrap_or(sha256)),
+        "description": format!("SHA-256 {sha256}")
+    });
+    let mut file = File::open(path).map_err(ProvenanceError::io("open", path))?;
+    builder.add_ingredient_from_stream(definition.to_string(), "audio/wav", &mut file)?;
+    Ok(())
+}
