@@ -1,8 +1,10 @@
 //! Writes files with every carrier in them.
 //!
-//! What is the same for the same input, seed and version: the samples, the record, and, signed by the same identity, the
-//! whole file, for the signature is deterministic (RFC 6979), labels are drawn from the content, and no clock is read. Another
-//! identity changes the `C2PA` chunk and nothing else. A time enters only when the record's maker gave one.
+//! What is the same for the same input, seed and version: the samples, the record with its id, the sidecar, and every chunk of
+//! the file but `C2PA`. In that chunk the manifest's label (a random UUID), the salts that C2PA puts into each assertion, the
+//! hashes over them and so the signature differ from run to run; what the manifest states does not, and its size does not.
+//! Another identity changes that chunk, and with its size the size of the RIFF. No clock is read: a time enters only when the
+//! record's maker gave one.
 
 use crate::atomic::Pending;
 use crate::carriers::{self, Imported};

@@ -50,10 +50,12 @@ fn flips_inside_the_manifest_never_yield_another_record_as_signed() {
         fs::write(&path, &changed).unwrap();
         let answer = verify(&path).unwrap();
         noticed += usize::from(!answer.verdict.is_intact());
+        // What goes unnoticed is padding, which is zero.
+        assert!(!answer.verdict.is_intact() || bytes[bit / 8] == 0, "bit {bit} of byte {:#x}", bytes[bit / 8]);
         // Padding inside the manifest is outside every hash; what is stated must still be what was signed.
         assert!(!answer.verdict.is_intact() || answer.record.as_ref() == Some(&original), "bit {bit}: {answer:#?}");
     }
-    assert!(noticed > 150, "only {noticed} of 300 were noticed");
+    assert!(noticed > 200, "only {noticed} of 300 were noticed");
 }
 
 #[test]

@@ -136,9 +136,30 @@ impl Identity {
     }
 
     /// A signer for the C2PA library, without a time stamp authority.
-    pub(crate) fn signer(&self) -> Result<BoxedSigner, ProvenanceError> {
+    pub(crate) fn signer(&self) -> Result<LocalSigner, ProvenanceError> {
         c2pa::create_signer::from_keys(self.chain_pem.as_bytes(), self.key_pem.as_bytes(), self.algorithm, None)
+            .map(LocalSigner)
             .map_err(|e| wrong(format!("key and certificate cannot be used together ({e})")))
+    }
+}
+
+/// The library's signer, but with room for what is really signed: by default it leaves kilobytes of padding for a time
+/// stamp, and there is none.
+pub(crate) struct LocalSigner(BoxedSigner);
+
+impl c2pa::Signer for LocalSigner {
+    fn sign(&self, data: &[u8]) -> c2pa::Result<Vec<u8>> {
+        self.0.sign(data)
+    }
+    fn alg(&self) -> SigningAlg {
+        self.0.alg()
+    }
+    fn certs(&self) -> c2pa::Result<Vec<Vec<u8>>> {
+        self.0.certs()
+    }
+    /// Certificates, at most 512 bytes of signature (RSA 4096), and headers.
+    fn reserve_size(&self) -> usize {
+        1024 + self.0.certs().map_or(8192, |certs| certs.iter().map(|c| c.len() + 8).sum())
     }
 }
 

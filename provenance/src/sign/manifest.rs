@@ -52,7 +52,7 @@ pub fn source_type(record: &UseRecordDocument) -> String {
     })
 }
 
-/// A UUID drawn from a text: the same text, the same UUID. It has the form of version 4, which C2PA asks of labels.
+/// A UUID drawn from a text: the same text, the same UUID, in the form of version 4.
 fn uuid(text: &str) -> String {
     let h = hash::sha256_hex(text.as_bytes());
     let variant = ["8", "9", "a", "b"][usize::from(h.as_bytes()[16] % 4)];
@@ -89,7 +89,6 @@ pub(super) fn definition(
         "title": format!("{} render, record {}", record.product.name, record.record_id),
         "format": "audio/wav",
         "instance_id": format!("xmp:iid:{}", uuid(&format!("instance {unique}"))),
-        "label": format!("urn:c2pa:{}", uuid(&format!("manifest {unique}"))),
         "ingredients": ingredients(record, inception),
         "assertions": [
             {

@@ -1,6 +1,8 @@
 //! What the tests of this crate share: records of every kind, audio, an identity.
 #![allow(dead_code, missing_docs)]
 
+pub mod schema;
+
 use continuo_core::mastering::{Move, MoveKind, MoveUnit};
 use continuo_core::{
     BarRange, Controls, Gesture, GestureKind, ModelRef, Origin, Rng, Suggestion, SuggestionId, UseRecord,
