@@ -1,11 +1,10 @@
 //! What the workers think with, behind one small face, so that the plumbing can be tested without a model.
 
-use crate::engine::mind::Mind;
+use crate::engine::mind::{self, Mind};
 use crate::resources::Resources;
 use continuo_core::mastering::{Move, Target};
 use continuo_core::{BarRange, Controls, Part, Song, Take};
-use continuo_dsp::meter::LoudnessMeter;
-use continuo_models::mastering::Features;
+use continuo_models::mastering::{FeatureRow, Mastering, Measured};
 use std::sync::atomic::AtomicBool;
 
 /// Plans takes.
@@ -51,5 +50,21 @@ pub fn planner_loader() -> crate::worker::instrument::Loader {
 /// Suggests mastering moves.
 pub trait Advising: Send {
     /// Suggests moves for what was heard. The error is one sentence for the screen.
-    fn suggest(&mut self, heard: &Features, target: &Target, loudness: &LoudnessMeter) -> Result<Vec<Move>, String>;
+    fn suggest(&mut self, heard: &FeatureRow, measured: &Measured, target: &Target) -> Result<Vec<Move>, String>;
+}
+
+impl Advising for Mastering {
+    fn suggest(&mut self, heard: &FeatureRow, measured: &Measured, target: &Target) -> Result<Vec<Move>, String> {
+        Mastering::suggest(self, heard, measured, target).map_err(|e| e.to_string())
+    }
+}
+
+/// Loads runtime and model for the mastering plugin; called on the worker when moves are first asked for.
+pub fn adviser_loader() -> crate::worker::master::Loader {
+    Box::new(|| {
+        let resources = Resources::find();
+        let runtime = mind::runtime(&resources).map_err(|e| e.to_string())?;
+        let mastering = Mastering::load(&runtime, &resources.model("mastering")?).map_err(|e| e.to_string())?;
+        Ok(Box::new(mastering) as Box<dyn Advising>)
+    })
 }

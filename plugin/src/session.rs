@@ -27,7 +27,29 @@ impl<T> Stored<T> {
     }
 }
 
-impl<'a, T> PersistentField<'a, T> for Stored<T>
+/// A shared [`Stored`] value, as parameter lists hold it.
+#[derive(Debug, Default)]
+pub struct Store<T>(Arc<Stored<T>>);
+
+impl<T> Clone for Store<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+/// What the instrument's project keeps.
+pub type Session = Store<InstrumentState>;
+/// What the mastering plugin's project keeps.
+pub type MasterSession = Store<MasterState>;
+
+impl<T> std::ops::Deref for Store<T> {
+    type Target = Stored<T>;
+    fn deref(&self) -> &Stored<T> {
+        &self.0
+    }
+}
+
+impl<'a, T> PersistentField<'a, T> for Store<T>
 where
     T: Serialize + Deserialize<'a> + Send,
 {
@@ -41,38 +63,6 @@ where
         F: Fn(&T) -> R,
     {
         f(&self.value.lock())
-    }
-}
-
-/// `Stored` behind a shared pointer, as parameter lists hold it.
-pub type Session = SharedStore<InstrumentState>;
-/// The same for the mastering plugin.
-pub type MasterSession = SharedStore<MasterState>;
-
-/// A shared [`Stored`] value.
-#[derive(Debug, Default)]
-pub struct SharedStore<T>(Stored<T>);
-
-impl<T> std::ops::Deref for SharedStore<T> {
-    type Target = Stored<T>;
-    fn deref(&self) -> &Stored<T> {
-        &self.0
-    }
-}
-
-impl<'a, T> PersistentField<'a, T> for Arc<SharedStore<T>>
-where
-    T: Serialize + Deserialize<'a> + Send,
-{
-    fn set(&self, new_value: T) {
-        self.0.set(new_value);
-    }
-
-    fn map<F, R>(&self, f: F) -> R
-    where
-        F: Fn(&T) -> R,
-    {
-        self.0.map(f)
     }
 }
 

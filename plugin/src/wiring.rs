@@ -102,7 +102,7 @@ fn run(shared: &Shared, mut work: impl Work) {
 
 /// Messages of the note tap: a pianist's densest second, many times over.
 const TAP_NOTES: usize = 4096;
-/// Frames of the mastering tap: 0.7 s at 192 kHz, a hundred times what the worker sleeps.
+/// Frames of sound under way to a worker: 0.7 s at 192 kHz, a hundred times what the worker sleeps.
 const TAP_FRAMES: usize = 1 << 17;
 /// Patches under way.
 const PATCHES: usize = 16;
@@ -129,6 +129,7 @@ pub fn wire_instrument(
 ) -> (InstrumentWires, InstrumentGui) {
     let shared = Arc::new(Shared::default());
     let (tap_in, tap_out) = lane(TAP_NOTES);
+    let (sound_in, sound_out) = lane(TAP_FRAMES);
     let (ask_in, ask_out) = lane(ASKS);
     let (offer_in, offer_out) = lane(OFFERS);
     let (patch_in, patch_out) = lane(PATCHES);
@@ -140,6 +141,7 @@ pub fn wire_instrument(
         Arc::clone(params),
         worker::instrument::WorkerLanes {
             tap: tap_out,
+            sound: sound_out,
             asks: ask_out,
             applied: applied_out,
             trash: trash_out,
@@ -151,6 +153,7 @@ pub fn wire_instrument(
     let gui = InstrumentGui::new(Arc::clone(params), Arc::clone(&shared), ask_in, offer_out, meters_out);
     let audio = instrument::audio::AudioLanes {
         tap: tap_in,
+        sound: sound_in,
         patches: patch_out,
         trash: trash_in,
         applied: applied_in,

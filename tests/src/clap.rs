@@ -51,6 +51,19 @@ impl Bundle {
         Ok(Self { entry })
     }
 
+    /// The plugins of a library that is linked into this program.
+    ///
+    /// # Safety
+    /// `entry` must be the library's own entry point.
+    ///
+    /// # Errors
+    /// When it does not initialise.
+    pub unsafe fn linked(entry: &'static clack_host::entry::EntryDescriptor) -> Result<Self> {
+        // SAFETY: by this function's contract.
+        let entry = unsafe { PluginEntry::load_from_raw(entry, c"/linked") }?;
+        Ok(Self { entry })
+    }
+
     /// The ids of every plugin inside.
     #[must_use]
     pub fn ids(&self) -> Vec<String> {
@@ -69,7 +82,15 @@ impl Bundle {
         let host = HostInfo::new("Continuo tests", "Continuo", "", "1")?;
         let plugin =
             PluginInstance::<TestHost>::new(|_| Quiet, |_| (), &self.entry, &CString::new(id)?, &host)?;
-        Ok(Instance { plugin, processor: None, outputs: Vec::new(), steady: 0 })
+        Ok(Instance {
+            plugin,
+            processor: None,
+            outputs: Vec::new(),
+            around: |run| run(),
+            given: EventBuffer::with_capacity(MAX_EVENTS),
+            out: EventBuffer::with_capacity(MAX_EVENTS),
+            steady: 0,
+        })
     }
 }
 
@@ -106,8 +127,15 @@ pub struct Instance {
     processor: Option<StartedPluginAudioProcessor<TestHost>>,
     /// One buffer per channel of every output port, in order.
     pub outputs: Vec<Vec<f32>>,
+    /// Called with the plugin's own `process`, and nothing else, inside.
+    pub around: fn(&mut dyn FnMut()),
+    given: EventBuffer,
+    out: EventBuffer,
     steady: u64,
 }
+
+/// Events of one block for which there is room without taking memory.
+const MAX_EVENTS: usize = 4096;
 
 impl Instance {
     /// Activates and starts.
@@ -198,7 +226,9 @@ impl Instance {
         place: Place,
     ) -> Result<Vec<NoteOut>> {
         let processor = self.processor.as_mut().context("start the instance first")?;
-        let mut given = EventBuffer::new();
+        self.given.clear();
+        self.out.clear();
+        let given = &mut self.given;
         for event in events {
             match *event {
                 Input::On(frame, key, velocity) => {
@@ -230,17 +260,23 @@ impl Instance {
             latency: 0,
             channels: AudioPortBufferType::f32_output_only(port.iter_mut().map(Vec::as_mut_slice)),
         }));
-        let mut out = EventBuffer::new();
-        processor.process(
-            &in_audio,
-            &mut out_audio,
-            &InputEvents::from_buffer(&given),
-            &mut OutputEvents::from_buffer(&mut out),
-            Some(self.steady),
-            Some(&transport),
-        )?;
+        let input_events = InputEvents::from_buffer(&*given);
+        let mut output_events = OutputEvents::from_buffer(&mut self.out);
+        let mut status = Ok(());
+        (self.around)(&mut || {
+            let done = processor.process(
+                &in_audio,
+                &mut out_audio,
+                &input_events,
+                &mut output_events,
+                Some(self.steady),
+                Some(&transport),
+            );
+            status = done.map(|_| ());
+        });
+        status?;
         self.steady += frames as u64;
-        Ok(out.iter().filter_map(note_out).collect())
+        Ok(self.out.iter().filter_map(note_out).collect())
     }
 }
 

@@ -4,6 +4,8 @@
 
 pub mod clap;
 pub mod song;
+pub mod vst3;
+pub mod window;
 
 use std::path::PathBuf;
 

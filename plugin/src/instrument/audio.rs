@@ -1,11 +1,12 @@
 //! The instrument on the audio thread: hears, plays what was accepted, mixes.
 
 use super::arrangement::Arrangement;
-use super::band::{Band, Outputs, Strip};
+use super::band::{Band, Outputs};
 use super::lanes::{Applied, Audition, Clock, Meters, Patch, Tap, Trash};
 use super::sequencer::{PartEvent, Sequencer, SongClock};
 use continuo_core::lanes::{LaneIn, LaneOut};
 use continuo_core::{Frames, Meter, Part, SampleRate};
+use continuo_dsp::MixSettings;
 
 /// Tempo assumed while the host tells none, quarter notes per minute.
 const REST_BPM: f64 = 120.0;
@@ -21,6 +22,8 @@ const MAX_EVENTS: usize = 8192 + 256;
 pub struct AudioLanes {
     /// What the human plays.
     pub tap: LaneIn<Tap>,
+    /// What the side input brings, both channels in one.
+    pub sound: LaneIn<f32>,
     /// What was accepted or is auditioned.
     pub patches: LaneOut<Patch>,
     /// What is to be freed elsewhere.
@@ -60,10 +63,10 @@ pub struct Played {
 /// Switches of one block.
 #[derive(Clone, Copy, Debug)]
 pub struct Mix {
-    /// One strip per part, in the order of [`Part::ALL`].
-    pub strips: [Strip; Part::ALL.len()],
-    /// Linear level of everything.
-    pub output: f32,
+    /// One strip per part.
+    pub parts: MixSettings,
+    /// Level of everything, decibels; minus infinity is silence.
+    pub output_db: f32,
     /// The player hears the melody.
     pub monitor: bool,
 }
@@ -138,12 +141,13 @@ impl InstrumentAudio {
         host: &HostTime,
         frames: u32,
         played: &[Played],
-        input_peak: Option<f32>,
+        input: Option<[&[f32]; 2]>,
         mix: &Mix,
-        outputs: Outputs<'_>,
+        outputs: Outputs<'_, '_>,
         mut midi: impl FnMut(PartEvent),
     ) {
         let place = self.locate(lanes, host, frames, played);
+        self.listen(lanes, input);
         self.hear(lanes, played, place);
         self.receive(lanes, place.playing.then_some(place.at));
         self.sequence(lanes, place, frames);
@@ -156,7 +160,9 @@ impl InstrumentAudio {
         self.meters.bpm = host.bpm;
         self.meters.meter = host.meter;
         self.meters.cycle = host.cycle;
-        self.meters.input_peak = input_peak;
+        self.meters.input_peak = input.map(|[left, right]| {
+            left.iter().chain(right).fold(0.0f32, |peak, x| if x.is_finite() { peak.max(x.abs()) } else { peak })
+        });
         self.meters.active = self.held != [0; 2];
         lanes.meters.write(self.meters);
     }
@@ -181,7 +187,7 @@ impl InstrumentAudio {
         let now = Some((bpm, host.meter, playing));
         if jumped || anew || self.told != now {
             self.told = now;
-            let clock = Clock { at: at.max(0.0), bpm, meter: host.meter, playing, frame: self.frame };
+            let clock = Clock { at: at.max(0.0), bpm, meter: host.meter, playing, frame: self.frame, rate: self.rate };
             if lanes.tap.send(Tap::Clock(clock)).is_err() {
                 lanes.tap.count_lost(1);
             }
@@ -193,8 +199,24 @@ impl InstrumentAudio {
             self.free_at += block;
             self.idle = if played.is_empty() { self.idle + block } else { 0.0 };
         }
-        self.frame += u64::from(frames);
         Place { at, per_frame, playing }
+    }
+
+    /// Sends the side input's sound. What does not fit is dropped whole blocks at a time, and the clock is told anew.
+    fn listen(&mut self, lanes: &mut AudioLanes, input: Option<[&[f32]; 2]>) {
+        let Some([left, right]) = input else { return };
+        let frames = left.len().min(right.len());
+        if lanes.sound.free() < frames {
+            lanes.sound.count_lost(frames as u64);
+            self.told = None;
+            return;
+        }
+        for (l, r) in left.iter().zip(right) {
+            let mono = 0.5 * (l + r);
+            // There is room: this end is the only one that fills the lane.
+            let _ = lanes.sound.send(if mono.is_finite() { mono } else { 0.0 });
+        }
+        self.frame += frames as u64;
     }
 
     fn hear(&mut self, lanes: &mut AudioLanes, played: &[Played], place: Place) {

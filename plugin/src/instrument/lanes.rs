@@ -40,6 +40,8 @@ pub struct Clock {
     pub playing: bool,
     /// Index, in the audio tap's stream, of the frame that lies at `at`.
     pub frame: u64,
+    /// Sample rate, hertz.
+    pub rate: f64,
 }
 
 /// Worker to audio: what was accepted or is auditioned. Full: the worker keeps it and tries again.

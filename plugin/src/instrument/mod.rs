@@ -12,7 +12,7 @@ use crate::params::instrument::{InstrumentParams, SILENT_DB};
 use crate::wiring::{self, InstrumentWires, WorkerHandle};
 use arrangement::Arrangement;
 use audio::{HostTime, InstrumentAudio, Mix, Played};
-use band::{Outputs, Strip};
+use band::Outputs;
 use continuo_core::{Frames, Meter, Part, SampleRate};
 use continuo_gui::adapter::{ScreenEditor, instrument_editor};
 use nice_plug::midi::{Channel, Key, VoiceID};
@@ -47,17 +47,8 @@ impl Continuo {
     }
 
     fn mix(&self) -> Mix {
-        let strip = |part: Part| {
-            let strip = self.params.strip(part);
-            Strip {
-                level_db: silence_below(strip.level.value()),
-                pan: strip.pan.value(),
-                mute: strip.mute.value(),
-                solo: strip.solo.value(),
-            }
-        };
         Mix {
-            strips: Part::ALL.map(strip),
+            parts: self.params.mix(),
             output_db: silence_below(self.params.output.value()),
             monitor: self.params.monitor.value(),
         }
@@ -167,15 +158,16 @@ impl Plugin for Continuo {
         }
         let host = host_time(context.transport());
         let mix = self.mix();
-        let input_peak = aux.inputs.first().map(|input| {
-            input.as_slice_immutable().iter().flat_map(|c| c.iter()).fold(0.0f32, |peak, x| peak.max(x.abs()))
+        let input = aux.inputs.first().and_then(|input| match input.as_slice_immutable() {
+            [left, right, ..] => Some([&**left, &**right]),
+            _ => None,
         });
         let send = self.params.midi_out.value();
         let (Some(audio), [left, right, ..]) = (&mut self.audio, buffer.as_slice()) else {
             return ProcessStatus::Normal;
         };
         let outputs = Outputs { main: [left, right], parts: &mut *aux.outputs };
-        audio.process(&mut self.wires.audio, &host, frames, &self.played, input_peak, &mix, outputs, |event| {
+        audio.process(&mut self.wires.audio, &host, frames, &self.played, input, &mix, outputs, |event| {
             if send {
                 // A host without a place for MIDI, or with a full one, still has the sound.
                 let _ = context.try_send_event(note(event));

@@ -4,6 +4,7 @@ use super::{decibels, share};
 use crate::editor::EditorStore;
 use crate::session::Session;
 use continuo_core::{Controls, Part, Style};
+use continuo_dsp::{MixSettings, PartSettings};
 use nice_plug::prelude::*;
 use std::sync::Arc;
 
@@ -55,14 +56,10 @@ pub const SILENT_DB: f32 = -60.0;
 impl StripParams {
     fn new(part: Part) -> Self {
         let name = |what: &str| format!("{} {what}", part.label());
-        let pan = match part {
-            Part::Keys => -0.15,
-            Part::Strings => 0.2,
-            Part::Bass | Part::Drums => 0.0,
-        };
+        let rest = MixSettings::default().parts[part.index()];
         Self {
-            level: decibels(&name("Level"), 0.0, SILENT_DB, 12.0),
-            pan: FloatParam::new(name("Pan"), pan, FloatRange::Linear { min: -1.0, max: 1.0 })
+            level: decibels(&name("Level"), rest.gain_db as f32, SILENT_DB, 12.0),
+            pan: FloatParam::new(name("Pan"), rest.pan as f32, FloatRange::Linear { min: -1.0, max: 1.0 })
                 .with_value_to_string(formatters::v2s_f32_panning())
                 .with_string_to_value(formatters::s2v_f32_panning()),
             mute: BoolParam::new(name("Mute"), false),
@@ -113,7 +110,7 @@ pub struct InstrumentParams {
     pub strings: StripParams,
     /// What the human accepted, and the ledger.
     #[persist = "session"]
-    pub session: Arc<Session>,
+    pub session: Session,
     /// Size and look of the editor's window.
     #[persist = "editor"]
     pub editor: Arc<EditorStore>,
@@ -135,7 +132,7 @@ impl Default for InstrumentParams {
             bass: StripParams::new(Part::Bass),
             drums: StripParams::new(Part::Drums),
             strings: StripParams::new(Part::Strings),
-            session: Arc::new(Session::default()),
+            session: Session::default(),
             editor: Arc::new(EditorStore::default()),
         }
     }
@@ -156,6 +153,22 @@ impl InstrumentParams {
     pub fn controls(&self) -> Controls {
         Controls { style: self.style.value().0, density: self.density.value(), adventure: self.adventure.value() }
             .clean()
+    }
+
+    /// The mixer's settings. Real-time safe.
+    pub fn mix(&self) -> MixSettings {
+        let rest = MixSettings::default();
+        let strip = |part: Part| {
+            let strip = self.strip(part);
+            PartSettings {
+                gain_db: f64::from(strip.level.value()),
+                pan: f64::from(strip.pan.value()),
+                mute: strip.mute.value(),
+                solo: strip.solo.value(),
+                ..rest.parts[part.index()]
+            }
+        };
+        MixSettings { parts: Part::ALL.map(strip) }
     }
 
     /// The parts that takes are planned with, in the frozen order.

@@ -180,7 +180,7 @@ pub struct MasterParams {
     pub target: FloatParam,
     /// What the human accepted, and the ledger.
     #[persist = "session"]
-    pub session: Arc<MasterSession>,
+    pub session: MasterSession,
     /// Size and look of the editor's window.
     #[persist = "editor"]
     pub editor: Arc<EditorStore>,
@@ -213,7 +213,7 @@ impl Default for MasterParams {
             )
             .with_step_size(0.1)
             .with_unit(" LUFS"),
-            session: Arc::new(MasterSession::default()),
+            session: MasterSession::default(),
             editor: Arc::new(EditorStore::default()),
         }
     }

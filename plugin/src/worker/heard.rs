@@ -95,6 +95,11 @@ impl Heard {
         self.changed = true;
     }
 
+    /// True when no note was heard.
+    pub fn is_empty(&self) -> bool {
+        self.notes.is_empty() && self.held.is_empty()
+    }
+
     /// Forgets every note.
     pub fn clear(&mut self) {
         self.notes.clear();
@@ -140,7 +145,7 @@ mod tests {
     use super::*;
 
     fn clock(at: f64, playing: bool) -> Tap {
-        Tap::Clock(Clock { at, bpm: 100.0, meter: Meter::new(3, 4), playing, frame: 0 })
+        Tap::Clock(Clock { at, bpm: 100.0, meter: Meter::new(3, 4), playing, frame: 0, rate: 48_000.0 })
     }
 
     fn note(heard: &mut Heard, at: f64, pitch: u8) {

@@ -1,6 +1,7 @@
 //! The instrument's worker: hears, plans, offers; applies what was accepted.
 
 use super::heard::Heard;
+use super::sidechain::Sidechain;
 use super::takes::Takes;
 use super::{LatestOffer, now_unix_ms};
 use crate::brain::Planning;
@@ -14,7 +15,6 @@ use continuo_core::lanes::{LaneIn, LaneOut};
 use continuo_core::{AiState, Controls, Gesture, GestureKind, Part, PartPhrase, Song, SuggestionId, Take};
 use continuo_gui::data::{self, CreditsView, ExportState};
 use continuo_provenance::ledger::OfferContext;
-use nice_plug::prelude::Param;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -46,6 +46,8 @@ impl Done {
 pub struct WorkerLanes {
     /// What the human plays.
     pub tap: LaneOut<Tap>,
+    /// What the side input brings.
+    pub sound: LaneOut<f32>,
     /// What the editor asks.
     pub asks: LaneOut<Ask>,
     /// What took effect.
@@ -62,6 +64,8 @@ pub struct WorkerLanes {
 pub struct InstrumentWorker {
     params: Arc<InstrumentParams>,
     tap: LaneOut<Tap>,
+    sound: LaneOut<f32>,
+    side: Sidechain,
     asks: LaneOut<Ask>,
     applied: LaneOut<Applied>,
     trash: LaneOut<Trash>,
@@ -86,11 +90,13 @@ pub struct InstrumentWorker {
 impl InstrumentWorker {
     /// A worker that has not begun.
     pub fn new(params: Arc<InstrumentParams>, lanes: WorkerLanes, loader: Loader) -> Self {
-        let WorkerLanes { tap, asks, applied, trash, patches, offers } = lanes;
+        let WorkerLanes { tap, sound, asks, applied, trash, patches, offers } = lanes;
         Self {
             switches: [params.ask.value(), params.accept.value()],
             params,
             tap,
+            sound,
+            side: Sidechain::default(),
             asks,
             applied,
             trash,
@@ -114,8 +120,12 @@ impl InstrumentWorker {
 
     fn listen(&mut self) {
         while let Some(message) = self.tap.receive() {
+            if let Tap::Clock(clock) = message {
+                self.side.clock(clock);
+            }
             self.heard.take(message);
         }
+        self.side.take(&mut self.sound);
         if self.heard.changed() {
             self.song = Arc::new(self.heard.song());
             self.params.session.lock().song = (*self.song).clone();
@@ -243,7 +253,7 @@ impl InstrumentWorker {
     }
 
     fn offer(&mut self, take: Take) -> SuggestionId {
-        let session = Arc::clone(&self.params.session);
+        let session = self.params.session.clone();
         let mut state = session.lock();
         let heard_s = self.song.tempo.seconds_at(self.song.end());
         let context = OfferContext { controls: Some(take.controls), bars: Some(take.bars), heard_s: Some(heard_s) };
@@ -258,6 +268,21 @@ impl InstrumentWorker {
 
     fn draw(&mut self, shared: &Shared) {
         shared.begin_work();
+        if self.heard.is_empty() && self.side.has_signal() {
+            self.ai = AiState::Thinking { progress: 0.0 };
+            self.publish();
+            match self.side.listen(&shared.cancel) {
+                Ok(song) => {
+                    self.params.session.lock().song = song.clone();
+                    self.song = Arc::new(song);
+                }
+                Err(why) => {
+                    self.ai = AiState::Unavailable { why };
+                    self.dirty = true;
+                    return;
+                }
+            }
+        }
         let song = Arc::clone(&self.song);
         if song.melody.is_empty() {
             self.ai = AiState::Listening;
@@ -309,7 +334,7 @@ impl InstrumentWorker {
             None => format!("Accept {}", offer.name),
         };
         let chords = offer.take.chords.clone();
-        let session = Arc::clone(&self.params.session);
+        let session = self.params.session.clone();
         let mut state = session.lock();
         let (mut ids, mut replaced) = (Vec::new(), Vec::new());
         for suggestion in suggestions {
@@ -340,7 +365,7 @@ impl InstrumentWorker {
         if ids.is_empty() {
             return;
         }
-        let session = Arc::clone(&self.params.session);
+        let session = self.params.session.clone();
         let mut state = session.lock();
         for &rejected in &ids {
             state.ledger.rejected(rejected, now_unix_ms());
@@ -361,7 +386,7 @@ impl InstrumentWorker {
     }
 
     fn undo(&mut self) {
-        let session = Arc::clone(&self.params.session);
+        let session = self.params.session.clone();
         match self.undo.pop() {
             Some(Done::Accepted { take, ids, replaced, .. }) => {
                 let mut state = session.lock();
@@ -405,7 +430,7 @@ impl InstrumentWorker {
             from: from.as_quarters(),
             to: to.as_quarters(),
         };
-        let session = Arc::clone(&self.params.session);
+        let session = self.params.session.clone();
         let mut state = session.lock();
         for (heard, p) in offer.ids() {
             if parts[p.index()] {
@@ -443,6 +468,7 @@ impl InstrumentWorker {
             Ask::Undo => self.undo(),
             Ask::ListenAfresh => {
                 self.heard.clear();
+                self.side.clear();
                 self.ai = if self.brain.is_some() { AiState::Listening } else { AiState::Off };
             }
             Ask::Retry => {
@@ -468,7 +494,7 @@ impl InstrumentWorker {
         self.export = ExportState::Running { progress: 0.0 };
         self.publish();
         let state = self.params.session.lock().clone();
-        self.export = match crate::export::export_session(&state, &self.params) {
+        self.export = match crate::export::export_session(&state, &self.params.mix()) {
             Ok(folder) => ExportState::Done { path: folder.display().to_string() },
             Err(why) => ExportState::Failed { why },
         };
@@ -504,7 +530,7 @@ impl InstrumentWorker {
             song: Arc::clone(&self.song),
             key: self.selected.and_then(|id| self.takes.get(id)).map(|t| t.take.key),
             meter: self.heard.meter(),
-            dropped: self.tap.lost(),
+            dropped: self.tap.lost() + self.sound.lost(),
             takes: self.takes.iter().map(super::takes::TakeOffer::state).collect(),
             selected: self.selected,
             audition: self.audition,

@@ -11,10 +11,10 @@ use crate::session::AcceptedMove;
 use crate::wiring::{Shared, Work};
 use continuo_core::lanes::{LaneIn, LaneOut};
 use continuo_core::mastering::MasterSettings;
-use continuo_core::{AiState, Gesture, SuggestionId};
-use continuo_dsp::meter::LoudnessMeter;
+use continuo_core::{AiState, Gesture, SampleRate, SuggestionId};
+use continuo_dsp::{Meter, Reading};
 use continuo_gui::data::{AnalysisView, HistoryView, LoudnessView, MoveStatus, SpectrumView};
-use continuo_models::mastering::Features;
+use continuo_models::mastering::{Features, Measured};
 use continuo_provenance::ledger::OfferContext;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -63,8 +63,8 @@ enum Done {
 struct Ears {
     rate: f32,
     features: Features,
-    input: LoudnessMeter,
-    output: LoudnessMeter,
+    input: Meter,
+    output: Meter,
     before: Spectrum,
     after: Spectrum,
     frames: u64,
@@ -74,20 +74,20 @@ struct Ears {
 }
 
 impl Ears {
-    fn new(rate: f32) -> Self {
-        let hz = f64::from(rate);
-        Self {
+    fn new(rate: f32) -> Option<Self> {
+        let hz = SampleRate::new(f64::from(rate))?;
+        Some(Self {
             rate,
             features: Features::new(hz),
-            input: LoudnessMeter::new(hz),
-            output: LoudnessMeter::new(hz),
-            before: Spectrum::new(hz),
-            after: Spectrum::new(hz),
+            input: Meter::new(hz),
+            output: Meter::new(hz),
+            before: Spectrum::new(hz.hz()),
+            after: Spectrum::new(hz.hz()),
             frames: 0,
             since_point: 0,
             short_term: VecDeque::new(),
             momentary: VecDeque::new(),
-        }
+        })
     }
 
     fn hear(&mut self, chunk: &[Tap]) {
@@ -105,8 +105,8 @@ impl Ears {
         if self.since_point as f32 >= HISTORY_STEP_S * self.rate {
             self.since_point = 0;
             for (list, value) in [
-                (&mut self.short_term, self.output.short_term_lufs()),
-                (&mut self.momentary, self.output.momentary_lufs()),
+                (&mut self.short_term, self.output.reading().short_term_lufs),
+                (&mut self.momentary, self.output.reading().momentary_lufs),
             ] {
                 if list.len() >= HISTORY_POINTS {
                     list.pop_front();
@@ -122,15 +122,16 @@ impl Ears {
 }
 
 /// What a meter shows; values before enough was heard are left out.
-fn loudness(meter: &LoudnessMeter) -> LoudnessView {
+fn loudness(reading: &Reading) -> LoudnessView {
     let some = |v: f64| v.is_finite().then_some(v as f32);
+    let heard = reading.integrated_lufs.is_finite();
     LoudnessView {
-        momentary_lufs: some(meter.momentary_lufs()),
-        short_term_lufs: some(meter.short_term_lufs()),
-        integrated_lufs: some(meter.integrated_lufs()),
-        range_lu: some(meter.range_lu()),
-        true_peak_dbtp: some(meter.true_peak_dbtp()),
-        plr_db: some(meter.true_peak_dbtp() - meter.integrated_lufs()),
+        momentary_lufs: some(reading.momentary_lufs),
+        short_term_lufs: some(reading.short_term_lufs),
+        integrated_lufs: some(reading.integrated_lufs),
+        range_lu: some(reading.range_lu).filter(|_| heard),
+        true_peak_dbtp: some(reading.true_peak_dbtp),
+        plr_db: some(reading.plr_db()).filter(|_| heard),
     }
 }
 
@@ -190,7 +191,7 @@ impl MasterWorker {
     fn listen(&mut self) {
         let rate = f32::from_bits(self.lanes.rate.load(Ordering::Acquire));
         if rate > 0.0 && self.ears.as_ref().is_none_or(|e| e.rate != rate) {
-            self.ears = Some(Ears::new(rate));
+            self.ears = Ears::new(rate);
         }
         for _ in 0..CHUNKS_PER_STEP {
             self.chunk.clear();
@@ -235,10 +236,17 @@ impl MasterWorker {
             self.ai = AiState::Listening;
             return;
         }
-        match adviser.suggest(&ears.features, &self.params.target(), &ears.input) {
+        let reading = ears.input.reading();
+        let measured =
+            Measured { integrated_lufs: reading.integrated_lufs, true_peak_dbtp: reading.true_peak_dbtp };
+        let Some(row) = ears.features.finish() else {
+            self.ai = AiState::Listening;
+            return;
+        };
+        match adviser.suggest(&row, &measured, &self.params.target()) {
             Ok(moves) => {
                 self.nothing = moves.is_empty();
-                let session = Arc::clone(&self.params.session);
+                let session = self.params.session.clone();
                 let mut state = session.lock();
                 self.moves.renew(moves, || state.next_id());
                 let context =
@@ -254,7 +262,7 @@ impl MasterWorker {
 
     fn accept(&mut self, ids: &[SuggestionId], gesture: Gesture) {
         let before = Box::new(self.params.settings());
-        let session = Arc::clone(&self.params.session);
+        let session = self.params.session.clone();
         let mut state = session.lock();
         let (mut done, mut label) = (Vec::new(), String::new());
         for &id in ids {
@@ -278,7 +286,7 @@ impl MasterWorker {
 
     fn reject(&mut self, id: SuggestionId) {
         let Some((content, was_accepted)) = self.moves.reject(id) else { return };
-        let session = Arc::clone(&self.params.session);
+        let session = self.params.session.clone();
         let mut state = session.lock();
         if was_accepted {
             state.accepted.retain(|a| a.record.id() != id);
@@ -299,7 +307,7 @@ impl MasterWorker {
     }
 
     fn undo(&mut self) {
-        let session = Arc::clone(&self.params.session);
+        let session = self.params.session.clone();
         let mut state = session.lock();
         match self.undo.pop() {
             Some(Done::Accepted { ids, before, .. }) => {
@@ -336,7 +344,7 @@ impl MasterWorker {
         let rate = self.ears.as_ref().map_or(48_000.0, |e| f64::from(e.rate));
         self.waiting_patch =
             Some(Patch::Audition { settings: self.auditioned(), frames: (AUDITION_S * rate) as u64 });
-        let session = Arc::clone(&self.params.session);
+        let session = self.params.session.clone();
         let mut state = session.lock();
         for (id, _, _) in self.moves.open() {
             state.ledger.auditioned(id, now_unix_ms());
@@ -346,7 +354,7 @@ impl MasterWorker {
     fn share(&mut self, id: SuggestionId, share: f64, done: bool) {
         if let Some(change) = self.moves.set_share(id, share) {
             self.waiting_edits.push_back(Edit::Share { change, share });
-            let session = Arc::clone(&self.params.session);
+            let session = self.params.session.clone();
             let mut state = session.lock();
             for accepted in state.accepted.iter_mut().filter(|a| a.record.id() == id) {
                 accepted.share = share;
@@ -413,7 +421,7 @@ impl MasterWorker {
         if self.settled == 0 {
             let edits = self.moves.find_edits(&self.params.settings());
             if !edits.is_empty() {
-                let session = Arc::clone(&self.params.session);
+                let session = self.params.session.clone();
                 let mut state = session.lock();
                 for (id, what) in edits {
                     state.ledger.edited(id, &what, now_unix_ms());
@@ -438,8 +446,8 @@ impl MasterWorker {
         if let Some(ears) = &self.ears {
             snapshot.analysis =
                 AnalysisView { heard_s: ears.seconds(), needed_s: NEEDED_S, dropped: self.lanes.tap.lost() };
-            snapshot.input = loudness(&ears.input);
-            snapshot.output = loudness(&ears.output);
+            snapshot.input = loudness(&ears.input.reading());
+            snapshot.output = loudness(&ears.output.reading());
             snapshot.spectrum =
                 SpectrumView { hz: ears.before.hz(), before_db: ears.before.db(), after_db: ears.after.db() };
             snapshot.history = HistoryView {

@@ -5,6 +5,7 @@ pub mod heard;
 pub mod instrument;
 pub mod master;
 pub mod moves;
+pub mod sidechain;
 pub mod spectrum;
 pub mod takes;
 
