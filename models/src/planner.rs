@@ -1,9 +1,10 @@
 //! From a song to a take: key, harmony, then every part asked for, each trained or by rule, all under the hard rules.
 
+use crate::accompanist::{Accompanist, PlayInput};
 use crate::error::{ModelError, check_cancel};
 use crate::harmony::{Harmonist, HarmonyInput};
 use crate::rules::{self, Setting, harmonise, limits};
-use continuo_core::{BarRange, ChordSpan, Controls, Origin, Part, PartPhrase, Song, Take};
+use continuo_core::{BarRange, ChordSpan, Controls, Note, Origin, Part, PartPhrase, Song, Style, Take};
 use std::sync::atomic::AtomicBool;
 
 /// Longest range planned at once, bars; about an hour at a moderate tempo.
@@ -44,16 +45,35 @@ impl From<ModelError> for PlanError {
     }
 }
 
+/// True where the trained accompanist plays `part` in `style`; elsewhere a rule does.
+///
+/// | style | keys | bass | strings | drums |
+/// |---|---|---|---|---|
+/// | ballad, folk, hymn, waltz | trained | trained | trained | rule |
+/// | pop | trained | rule | trained | rule |
+/// | rock, house, swing | rule | rule | rule | rule |
+///
+/// The training works are songs with piano, keyboard pieces, quartets, choirs and hymns. They teach the first row; a pop
+/// bass leans on the kick drum, which they have not; of rock, house and swing they hold nothing, and a model asked for
+/// what it never heard would only pretend. Drums are played by rule in every style.
+pub fn is_trained(style: Style, part: Part) -> bool {
+    match (style, part) {
+        (_, Part::Drums) | (Style::Rock | Style::House | Style::Swing, _) | (Style::Pop, Part::Bass) => false,
+        (Style::Ballad | Style::Folk | Style::Hymn | Style::Waltz | Style::Pop, _) => true,
+    }
+}
+
 /// Plans takes, with the models it was given and rules for the rest.
 #[derive(Debug, Default)]
 pub struct Planner {
     harmonist: Option<Harmonist>,
+    accompanist: Option<Accompanist>,
 }
 
 impl Planner {
     /// A planner; what is `None` is done by rule, and the takes say so.
-    pub fn new(harmonist: Option<Harmonist>) -> Planner {
-        Planner { harmonist }
+    pub fn new(harmonist: Option<Harmonist>, accompanist: Option<Accompanist>) -> Planner {
+        Planner { harmonist, accompanist }
     }
 
     /// Plans one take for `bars` of `song`: `parts` in any order (each at most once counts), drawn with `seed`. The
@@ -88,12 +108,43 @@ impl Planner {
         for (i, &part) in asked.iter().enumerate() {
             progress((i as f32 + 1.0) / steps);
             check_cancel(cancel)?;
-            let (mut notes, origin) = (rules::play(part, &setting), rules::origin(part));
+            let mut share = |done: f32| progress((i as f32 + 1.0 + done.clamp(0.0, 1.0)) / steps);
+            let (mut notes, origin) = self.part(part, &setting, cancel, &mut share)?;
             limits::enforce(part, &setting, &mut notes);
             phrases.push(PartPhrase { part, bars, notes, origin });
         }
         progress(1.0);
         Ok(Take { bars, key, chords, harmony_origin, phrases, seed, controls })
+    }
+
+    /// What one part plays and what made it.
+    fn part(
+        &mut self,
+        part: Part,
+        setting: &Setting,
+        cancel: &AtomicBool,
+        share: &mut dyn FnMut(f32),
+    ) -> Result<(Vec<Note>, Origin), PlanError> {
+        let trained = self.accompanist.as_mut().filter(|_| is_trained(setting.style(), part));
+        let Some(accompanist) = trained else {
+            return Ok((rules::play(part, setting), rules::origin(part)));
+        };
+        let bars = setting.bars;
+        let input = PlayInput {
+            melody: &setting.song.melody,
+            chords: setting.chords,
+            meters: &setting.song.meters,
+            bars,
+            part,
+            controls: setting.controls,
+            register: None,
+            before: &[],
+            ends: bars.to >= setting.song.bars().to,
+        };
+        let notes = accompanist.play_bars(&input, setting.seed, cancel, &mut |bar, _| {
+            share((bar + 1).saturating_sub(bars.from) as f32 / bars.len() as f32);
+        })?;
+        Ok((notes, Origin::Trained(accompanist.model_ref().clone())))
     }
 
     /// The harmony of the bars and what made it.
