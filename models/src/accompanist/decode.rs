@@ -67,7 +67,8 @@ pub fn mask_onsets(scores: &mut [f32], part: Part, cell: &Cell, played: &Played,
         return;
     }
     // The bass does not pass a chord's start without playing.
-    let due = changes.iter().map(|s| s * SLOT).find(|&g| g >= next && g < cell.grid && played.onset.is_none_or(|o| o < g));
+    let due =
+        changes.iter().map(|s| s * SLOT).find(|&g| g >= next && g < cell.grid && played.onset.is_none_or(|o| o < g));
     if let Some(due) = due {
         scores[due + 1..ONSETS].fill(f32::NEG_INFINITY);
     }
@@ -75,7 +76,15 @@ pub fn mask_onsets(scores: &mut [f32], part: Part, cell: &Cell, played: &Played,
 
 /// Rules out pitches and leans away from those foreign to the chord. `begins`: the onset is the first of a chord for the
 /// bass; `on_beat`: it is the start of a beat.
-pub fn mask_pitches(scores: &mut [f32], part: Part, cell: &Cell, played: &Played, onset: usize, begins: bool, on_beat: bool) {
+pub fn mask_pitches(
+    scores: &mut [f32],
+    part: Part,
+    cell: &Cell,
+    played: &Played,
+    onset: usize,
+    begins: bool,
+    on_beat: bool,
+) {
     let range = part.range();
     let chord = cell.chord(onset);
     let above = (played.onset == Some(onset)).then_some(played.pitch);

@@ -21,8 +21,7 @@ pub const LOW: u8 = 21;
 /// Number of MIDI keys the model knows.
 pub const PITCHES: usize = 88;
 /// Lengths of the duration classes in grid units.
-pub const DURATIONS: [i64; 22] =
-    [1, 2, 3, 4, 6, 8, 9, 12, 16, 18, 24, 30, 32, 36, 48, 60, 72, 84, 96, 120, 144, 192];
+pub const DURATIONS: [i64; 22] = [1, 2, 3, 4, 6, 8, 9, 12, 16, 18, 24, 30, 32, 36, 48, 60, 72, 84, 96, 120, 144, 192];
 /// Number of velocity classes, each of 16 MIDI velocities.
 pub const VELOCITIES: usize = 8;
 /// Eighth notes of a bar that the condition describes.
@@ -34,15 +33,8 @@ pub const SLOT_WIDTH: usize = 52;
 /// Parts the model plays, in the model's order.
 pub const PARTS: [Part; 3] = [Part::Keys, Part::Bass, Part::Strings];
 /// Where the training works came from, in the model's order: it plays as these do.
-pub const SOURCES: [&str; 7] = [
-    "lieder",
-    "polish_vocal_keyboard",
-    "mutopia",
-    "polish_keyboard",
-    "string_quartets",
-    "polish_choral",
-    "openhymnal",
-];
+pub const SOURCES: [&str; 7] =
+    ["lieder", "polish_vocal_keyboard", "mutopia", "polish_keyboard", "string_quartets", "polish_choral", "openhymnal"];
 /// Numbers of a bar's vector.
 pub const BAR_WIDTH: usize = SLOTS * SLOT_WIDTH + 36 + 5 + 3 + 7 + 12 + 2;
 const RBF: [f32; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];

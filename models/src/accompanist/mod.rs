@@ -199,8 +199,7 @@ impl Accompanist {
         let told = features::cells(line, input.chords, input.meters, BarRange { from, to: input.bars.from });
         let mut memory = Vec::new();
         for cell in &told[told.len().saturating_sub(MEMORY_CELLS)..] {
-            let mut events: Vec<Event> =
-                input.before.iter().filter_map(|n| event_of(n, cell, input.part)).collect();
+            let mut events: Vec<Event> = input.before.iter().filter_map(|n| event_of(n, cell, input.part)).collect();
             events.sort();
             events.dedup_by_key(|e| (e.onset, e.pitch));
             events.truncate(TOLD_NOTES);
@@ -238,13 +237,8 @@ impl Accompanist {
 
     fn tell_note(&mut self, run: &mut Run, cell: &Cell, event: &Event) -> Result<(), ModelError> {
         let degree = features::degree(event.pitch, cell.chord(event.onset));
-        let note = [
-            event.onset as i64,
-            i64::from(event.pitch - LOW),
-            degree,
-            event.duration as i64,
-            event.velocity as i64,
-        ];
+        let note =
+            [event.onset as i64, i64::from(event.pitch - LOW), degree, event.duration as i64, event.velocity as i64];
         run.previous = event.pitch;
         self.advance(run, &[0.0; features::BAR_WIDTH], 0.0, &note)
     }
@@ -319,7 +313,13 @@ impl Accompanist {
         }
     }
 
-    fn pitch_scores(&mut self, run: &Run, cell: &Cell, onset: usize, chord: Option<Chord>) -> Result<Vec<f32>, ModelError> {
+    fn pitch_scores(
+        &mut self,
+        run: &Run,
+        cell: &Cell,
+        onset: usize,
+        chord: Option<Chord>,
+    ) -> Result<Vec<f32>, ModelError> {
         let root = chord.map_or(12, |c| c.root.index() as i64);
         let outputs = self.pitch.run_kept(&[
             ("hidden", TensorRef::F32(&[1, run.hidden.len()], &run.hidden)),
@@ -345,7 +345,8 @@ impl Accompanist {
             ("pitch", TensorRef::I64(&[1], &[i64::from(pitch - LOW)])),
             ("degree", TensorRef::I64(&[1], &[features::degree(pitch, chord)])),
         ])?;
-        let part = |i: usize, n: usize| outputs.get(i).and_then(Kept::f32).filter(|s| s.len() == n).map(<[f32]>::to_vec);
+        let part =
+            |i: usize, n: usize| outputs.get(i).and_then(Kept::f32).filter(|s| s.len() == n).map(<[f32]>::to_vec);
         match (part(0, features::DURATIONS.len()), part(1, features::VELOCITIES)) {
             (Some(d), Some(v)) => Ok((d, v)),
             _ => Err(wrong_shape()),

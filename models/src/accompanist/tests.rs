@@ -34,7 +34,8 @@ struct FeatureCase {
 
 #[test]
 fn bar_vectors_match_the_training_side() {
-    let cases: Vec<FeatureCase> = serde_json::from_str(include_str!("../../accompanist/goldens/features.json")).unwrap();
+    let cases: Vec<FeatureCase> =
+        serde_json::from_str(include_str!("../../accompanist/goldens/features.json")).unwrap();
     assert!(cases.len() >= 5);
     for case in cases {
         let meters = MeterMap::constant(Meter::new(case.num, case.den).unwrap());
