@@ -1,2 +1,7 @@
 //! The `continuo` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(continuo_plugin::cli::main())
+}

@@ -80,6 +80,12 @@ pub fn name(arg: &Arg<'_>) -> Option<String> {
     }
 }
 
+/// The error for a flag that the command does not have.
+pub fn unknown(flag: &str, topic: Topic) -> CliError {
+    let dashes = if flag.chars().count() == 1 { "-" } else { "--" };
+    CliError::usage(format!("there is no flag {dashes}{flag} here"), topic)
+}
+
 /// The value of a flag as a path.
 pub fn path(parser: &mut Parser, topic: Topic) -> Result<PathBuf, CliError> {
     let value = parser.value().map_err(|e| CliError::usage(e, topic))?;

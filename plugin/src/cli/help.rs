@@ -114,6 +114,7 @@ track, a track per part, and a track of chord names, in the tempo and metre of I
   --seed N              another number, another take (1)
   --takes N             that many takes, of seeds N, N+1, ... (1, at most 16)
   --json REPORT         what was done, as JSON (- for standard output)
+  --rules-only          written rules alone, no trained model
   --progress            progress as lines when the error stream is no terminal
 
 To run this command is to accept the takes it writes; their records say so.
@@ -150,7 +151,8 @@ the moves you accept, and OUT.wav carries a record of all of it (OUT.wav.continu
   -o, --output OUT.wav  the master
   --midi OUT.mid        the notes as well
   --report DIR          a folder with report.html, the MIDI of each part and the record
-  --for, --accept, --json, --parts, --style, --chords, --density, --adventure, --bpm, --meter, --seed, --progress
+  --for, --accept, --json, --parts, --style, --chords, --density, --adventure, --bpm, --meter, --seed,
+  --rules-only, --progress
                         as in accompany and master
 ";
 

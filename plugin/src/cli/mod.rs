@@ -6,6 +6,7 @@
 mod accompany;
 mod args;
 mod credits;
+mod deliver;
 mod error;
 mod help;
 mod listen;

@@ -36,6 +36,11 @@ impl Outbox {
         Ok(temporary)
     }
 
+    /// Takes over a file that a writer made on its own at `temporary`, to be moved to `target`.
+    pub fn adopt(&mut self, temporary: &Path, target: &Path) {
+        self.staged.push((temporary.to_owned(), target.to_owned()));
+    }
+
     /// Stages `bytes` for `target`.
     pub fn put(&mut self, target: &Path, bytes: &[u8]) -> Result<(), FileError> {
         let temporary = self.stage(target)?;

@@ -10,7 +10,7 @@ use std::fmt::Write;
 /// Pixels of one quarter note.
 pub const QUARTER_PX: f64 = 30.0;
 /// Pixels of one semitone.
-const ROW_PX: f64 = 5.0;
+const ROW_PX: f64 = 6.0;
 /// Pixels of one drum.
 const DRUM_PX: f64 = 13.0;
 /// Where the chord names stand.

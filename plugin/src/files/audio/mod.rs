@@ -74,6 +74,17 @@ pub fn decode_sounding(path: &Path, bytes: Vec<u8>) -> Result<Clip, FileError> {
     if peak_dbfs > SILENCE_DBFS { Ok(clip) } else { Err(FileError::Silent { path: path.to_owned(), peak_dbfs }) }
 }
 
+/// Slowest rate the signal processors take, hertz.
+const SLOWEST_HZ: f64 = 22_050.0;
+
+/// The clip at a rate the signal processors take: its own, or 48 kHz when its own is below 22.05 kHz.
+pub fn for_chain(clip: Clip) -> Clip {
+    match SampleRate::new(48_000.0) {
+        Some(rate) if clip.rate.hz() < SLOWEST_HZ => resample::resample(&clip, rate),
+        _ => clip,
+    }
+}
+
 thread_local! {
     static DECODING: Cell<bool> = const { Cell::new(false) };
 }

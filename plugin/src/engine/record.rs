@@ -1,0 +1,59 @@
+//! The record of a render, out of what was accepted.
+
+use super::EngineError;
+use super::arrange::Arrangement;
+use super::master::Mastered;
+use continuo_core::Song;
+use continuo_provenance::record::{HumanContribution, Input, ModelRecord};
+use continuo_provenance::{PartUse, RecordBuilder, UseRecordDocument};
+
+/// Rests up to this long do not end a region: a part is heard on through a bar of rest at a slow tempo.
+const GAP_S: f64 = 4.0;
+
+/// What a render was made of.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Made<'a> {
+    /// The human's files.
+    pub inputs: &'a [Input],
+    /// The song and its accepted arrangement.
+    pub arrangement: Option<(&'a Song, &'a Arrangement)>,
+    /// The mastering.
+    pub mastered: Option<&'a Mastered>,
+    /// The models that may have been used.
+    pub models: &'a [ModelRecord],
+}
+
+/// The record. It is bound to the samples when the file is written.
+///
+/// # Errors
+/// When something is in the render that was not accepted.
+pub fn build(made: &Made<'_>) -> Result<UseRecordDocument, EngineError> {
+    let mut builder = RecordBuilder::new();
+    for input in made.inputs {
+        builder = builder.input(input.clone());
+    }
+    if let Some((song, arrangement)) = made.arrangement {
+        let take = &arrangement.take;
+        for phrase in &take.phrases {
+            let part = PartUse::of_phrase(phrase, Some(&take.harmony_origin), song, GAP_S).with_controls(take.controls);
+            builder = builder.part(&arrangement.used, part)?;
+        }
+        builder = builder.human(human("melody", "played or wrote the melody"));
+        builder = builder.human(human("arranger", "chose style, parts and seed and accepted the take"));
+    }
+    if let Some(mastered) = made.mastered {
+        for (used, accepted) in &mastered.uses {
+            builder = builder.mastering_move(accepted, used.clone())?;
+        }
+        builder = builder.human(human("mastering", "chose where the master goes and which moves to accept"));
+        builder = builder.loudness(mastered.after.for_record());
+    }
+    for model in made.models {
+        builder = builder.model(model.clone());
+    }
+    Ok(builder.build()?)
+}
+
+fn human(role: &str, what: &str) -> HumanContribution {
+    HumanContribution { name: None, role: role.to_owned(), what: what.to_owned(), share_percent: None }
+}
