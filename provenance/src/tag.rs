@@ -63,7 +63,6 @@ pub fn write_tagged_wav(
         binding: Binding::Rendered,
     };
     let record = record.for_output(output.clone());
-    let prepared = Prepared::new(&record, identity, Inception::Rendered)?;
     let mut pieces = vec![Piece::Ready(*b"fmt ", format.fmt_chunk(output.channels, audio.sample_rate))];
     if format == Format::Float32 {
         // Formats other than PCM have a fact chunk with the number of frames.
@@ -73,7 +72,9 @@ pub fn write_tagged_wav(
     pieces.extend(tags.into_iter().map(|(id, content)| Piece::Ready(id, content)));
     let mut encoder = Encoder::new(audio, format);
     pieces.push(Piece::Samples(encoder.total_bytes()));
-    put(path, pieces, prepared, &mut |_, out| encode(&mut encoder, out))?;
+    let layout = Layout(pieces);
+    let prepared = Prepared::new(&record, identity, Inception::Rendered, layout.end())?;
+    put(path, layout, prepared, &mut |_, out| encode(&mut encoder, out))?;
     let beside = sidecar::write(path, &record)?;
     Ok(Written::new(record, output, beside))
 }
@@ -109,7 +110,6 @@ pub fn tag_file(
         Some(_) => record.for_output(bound.clone()),
     };
     let sha256 = hash::sha256_file(input)?;
-    let prepared = Prepared::new(&record, identity, Inception::Tagged(input, &sha256))?;
     let imported = Imported::read(&mut file)?;
     let mut tags: Vec<Piece> = imported
         .with(&record, &bound, &sign::source_type(&record))
@@ -132,8 +132,10 @@ pub fn tag_file(
         }
         pieces.push(Piece::Copied(chunk.id, chunk.offset, chunk.size));
     }
+    let layout = Layout(pieces);
+    let prepared = Prepared::new(&record, identity, Inception::Tagged(input, &sha256), layout.end())?;
     let mut source = file.into_inner();
-    put(output, pieces, prepared, &mut |piece, out| match piece {
+    put(output, layout, prepared, &mut |piece, out| match piece {
         Piece::Copied(_, offset, size) => {
             source.seek(SeekFrom::Start(*offset))?;
             let copied = io::copy(&mut (&mut source).take(u64::from(*size)), out)?;
@@ -181,13 +183,12 @@ fn encode(encoder: &mut Encoder<'_>, out: &mut dyn Write) -> io::Result<()> {
 /// at hand.
 fn put(
     path: &Path,
-    mut pieces: Vec<Piece>,
+    mut layout: Layout,
     prepared: Prepared,
     content: &mut dyn FnMut(&Piece, &mut dyn Write) -> io::Result<()>,
 ) -> Result<(), ProvenanceError> {
-    pieces.push(Piece::Manifest(prepared.room()));
-    let layout = Layout(pieces);
-    let manifest_start = layout.start_of(layout.0.len() - 1);
+    let manifest_start = layout.end();
+    layout.0.push(Piece::Manifest(prepared.room()));
     let failed = ProvenanceError::io;
     layout.riff_size()?;
     let mut pending = Pending::beside(path)?;
@@ -210,7 +211,7 @@ fn put(
         out.flush().map_err(failed("write", path))?;
     }
     let file = pending.file()?;
-    let manifest = prepared.seal(file, manifest_start)?;
+    let manifest = prepared.seal(file)?;
     file.seek(SeekFrom::Start(manifest_start + 8))?;
     file.write_all(&manifest).map_err(failed("write", path))?;
     pending.commit()

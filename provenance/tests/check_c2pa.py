@@ -6,7 +6,7 @@ usage: check_c2pa.py FILE.wav [FILE.wav ...]
 Readers: c2pa-python (needed), encypher-c2pa, wavinfo (each used when it is installed). Per file:
 
   {"file": ..., "c2pa_state": "Valid", "c2pa_failures": [...], "record_id": ..., "actions": [[action, source type], ...],
-   "encypher": {...} or null, "bext_reference": ..., "info_comment": ...}
+   "encypher": {"validation_state": ..., "hard_binding": ..., "failures": [...]} or null, "bext_reference": ..., "info_comment": ...}
 
 Exit code 0 when every file was read and is valid, 1 otherwise.
 """
@@ -43,9 +43,14 @@ def with_encypher(path):
     with open(path, "rb") as file:
         content = file.read()
     try:
-        return encypher_c2pa.verify(content, "audio/wav", telemetry=False, online=False)
+        report = encypher_c2pa.verify(content, "audio/wav", telemetry=False, online=False)
     except Exception as error:  # the reader's own failure is a finding, not the end
         return {"error": f"{type(error).__name__}: {error}"}
+    failures = report.get("validation_results", {}).get("failure", [])
+    return {
+        **{k: report.get(k) for k in ("validation_state", "integrity", "signature", "hard_binding")},
+        "failures": [f["code"] for f in failures],
+    }
 
 
 def with_wavinfo(path):

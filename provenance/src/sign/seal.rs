@@ -5,6 +5,7 @@ use super::identity::Identity;
 use super::manifest::{self, Inception};
 use crate::error::ProvenanceError;
 use crate::record::UseRecordDocument;
+use c2pa::assertions::DataHash;
 use c2pa::{Builder, Context, HashRange};
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -17,25 +18,42 @@ const BARE: &str = "application/c2pa";
 pub(crate) struct Prepared {
     builder: Builder,
     room: u32,
+    start: u64,
 }
 
 impl Prepared {
-    /// Makes the manifest, all but hash and signature.
+    /// Makes the manifest, all but hash and signature, for a file in which its chunk begins at byte `start`.
+    ///
+    /// The manifest names the place and length of its own chunk, in numbers that take more bytes the larger they are. So a
+    /// length is guessed until the guess is as wide as the truth: then the manifest fills its room to the last byte, which
+    /// strict readers ask for.
     pub fn new(
         record: &UseRecordDocument,
         identity: &Identity,
         inception: Inception<'_>,
+        start: u64,
     ) -> Result<Self, ProvenanceError> {
-        let context = Context::new().with_settings(super::settings())?.with_signer(identity.signer()?);
-        let mut builder =
-            Builder::from_context(context).with_definition(manifest::definition(record, identity, inception)?)?;
-        if let Inception::Tagged(path, sha256) = inception {
-            add_parent(&mut builder, path, sha256)?;
+        let definition = manifest::definition(record, identity, inception)?;
+        let mut guess = 32_768u32;
+        for _ in 0..4 {
+            let context = Context::new().with_settings(super::settings())?.with_signer(identity.signer()?);
+            let mut builder = Builder::from_context(context).with_definition(definition.clone())?;
+            if let Inception::Tagged(path, sha256) = inception {
+                add_parent(&mut builder, path, sha256)?;
+            }
+            let mut hash = DataHash::new("jumbf manifest", "sha256");
+            hash.add_exclusion(HashRange::new(start, 8 + u64::from(guess)));
+            hash.set_hash(vec![0; 32]);
+            builder.add_assertion(DataHash::LABEL, &hash)?;
+            let room = builder.placeholder(BARE)?.len();
+            let room = u32::try_from(room)
+                .map_err(|_| ProvenanceError::Sign("the manifest is larger than 4 GiB".to_owned()))?;
+            if cbor_width(8 + u64::from(room)) == cbor_width(8 + u64::from(guess)) {
+                return Ok(Self { builder, room, start });
+            }
+            guess = room;
         }
-        let room = builder.placeholder(BARE)?.len();
-        let room =
-            u32::try_from(room).map_err(|_| ProvenanceError::Sign("the manifest is larger than 4 GiB".to_owned()))?;
-        Ok(Self { builder, room })
+        Err(ProvenanceError::Sign("no size was found for the manifest".to_owned()))
     }
 
     /// Bytes the manifest will take.
@@ -43,20 +61,33 @@ impl Prepared {
         self.room
     }
 
-    /// Hashes `file` but for the manifest's chunk, which begins at byte `start`, and returns the chunk's content.
-    pub fn seal(mut self, file: &mut (impl Read + Seek + Send), start: u64) -> Result<Vec<u8>, ProvenanceError> {
-        self.builder.set_data_hash_exclusions(vec![HashRange::new(start, 8 + u64::from(self.room))])?;
+    /// Hashes `file` but for the manifest's chunk, and returns the chunk's content.
+    pub fn seal(mut self, file: &mut (impl Read + Seek + Send)) -> Result<Vec<u8>, ProvenanceError> {
+        self.builder.set_data_hash_exclusions(vec![HashRange::new(self.start, 8 + u64::from(self.room))])?;
         file.rewind()?;
         self.builder.update_hash_from_stream("audio/wav", file)?;
         let manifest = self.builder.sign_embeddable(BARE)?;
-        if manifest.len() as u64 != u64::from(self.room) {
+        // The manifest begins with its own length (ISO 19566-5, JUMBF); it must be that of the room.
+        let own = manifest.first_chunk::<4>().map_or(0, |b| u32::from_be_bytes(*b));
+        if manifest.len() as u64 != u64::from(self.room) || own != self.room {
             return Err(ProvenanceError::Sign(format!(
-                "the manifest has {} bytes, room was left for {}",
+                "the manifest has {own} of {} bytes, room was left for {}",
                 manifest.len(),
                 self.room
             )));
         }
         Ok(manifest)
+    }
+}
+
+/// Bytes of an unsigned number in CBOR (RFC 8949, section 3).
+fn cbor_width(value: u64) -> u32 {
+    match value {
+        0..=23 => 1,
+        24..=0xFF => 2,
+        0x100..=0xFFFF => 3,
+        0x1_0000..=0xFFFF_FFFF => 5,
+        _ => 9,
     }
 }
 

@@ -38,7 +38,7 @@ impl Layout {
     /// # Errors
     /// When the file would pass the 4 GiB that a RIFF size can express.
     pub fn riff_size(&self) -> Result<u32, ProvenanceError> {
-        let total: u64 = 4 + self.0.iter().map(|p| 8 + p.head().1 + p.head().1 % 2).sum::<u64>();
+        let total = self.end() - 8;
         let fits = self.0.iter().all(|p| p.head().1 <= u64::from(u32::MAX));
         u32::try_from(total).ok().filter(|_| fits).ok_or_else(|| {
             ProvenanceError::Audio(format!(
@@ -47,9 +47,9 @@ impl Layout {
         })
     }
 
-    /// First byte of the header of the chunk at `index`.
-    pub fn start_of(&self, index: usize) -> u64 {
-        12 + self.0[..index].iter().map(|p| 8 + p.head().1 + p.head().1 % 2).sum::<u64>()
+    /// Where the next chunk would begin: one after the last byte of the last chunk.
+    pub fn end(&self) -> u64 {
+        12 + self.0.iter().map(|p| 8 + p.head().1 + p.head().1 % 2).sum::<u64>()
     }
 
     /// Writes the header of the file.
