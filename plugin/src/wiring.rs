@@ -30,6 +30,11 @@ pub struct Shared {
     pub active: AtomicBool,
     /// Set to stop what the worker is computing now.
     pub cancel: AtomicBool,
+    /// The human listens to what came in, as loud as what goes out, to compare. Counts only while a window is open, and
+    /// never in an offline render.
+    pub compare: AtomicBool,
+    /// Gain of that comparison, decibels, as the bits of an f32.
+    pub compare_db: AtomicU32,
     quit: AtomicBool,
 }
 

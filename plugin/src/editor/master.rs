@@ -161,10 +161,16 @@ impl MasterHost for MasterGui {
         let s = &self.snapshot;
         let target = self.params.target();
         let chosen = TARGETS.iter().find(|t| (t.2 - target.loudness_lufs).abs() < 0.05);
+        let comparing = self.shared.compare.load(Ordering::Relaxed);
+        let mut bypass = self.table.view("bypass");
+        if comparing {
+            bypass.normalized = 1.0;
+        }
         let match_gain = match (s.input.integrated_lufs, s.output.integrated_lufs) {
             (Some(input), Some(output)) => output - input,
             _ => 0.0,
         };
+        self.shared.compare_db.store(match_gain.to_bits(), Ordering::Relaxed);
         MasterView {
             ai: s.ai.clone(),
             analysis: s.analysis,
@@ -195,7 +201,7 @@ impl MasterHost for MasterGui {
             },
             reduction: ReductionView { limiter_db: meters.limiter_db, bands_db: meters.bands_db },
             history: s.history.clone(),
-            bypass: self.table.view("bypass"),
+            bypass,
             match_gain_db: match_gain,
             undo: s.undo.clone(),
             accepted: s.accepted,
@@ -207,6 +213,15 @@ impl MasterHost for MasterGui {
     fn act(&mut self, intent: MasterIntent, gui: &GuiContext) {
         let gesture = Gesture { kind: GestureKind::Editor, at_unix_ms: now_unix_ms() };
         match intent {
+            // The screen's A/B is a comparison at equal loudness; the host's own bypass stays what came in, bit for bit.
+            MasterIntent::Param { id, edit } if id == "bypass" => {
+                if let ParamEdit::Set(value) = edit {
+                    self.shared.compare.store(value >= 0.5, Ordering::Relaxed);
+                    if value < 0.5 {
+                        self.table.set_plain("bypass", 0.0, gui);
+                    }
+                }
+            }
             MasterIntent::Param { id, edit } => self.table.edit(&id, edit, gui),
             MasterIntent::EnableAi(on) => self.ask(Ask::Enable(on)),
             MasterIntent::RetryAi => self.ask(Ask::Retry),

@@ -186,8 +186,9 @@ impl InstrumentAudio {
         let jumped = playing && self.expected.is_none_or(|e| (e - at).abs() > JUMP);
         let now = Some((bpm, host.meter, playing));
         if jumped || anew || self.told != now {
+            let joined = jumped || anew || self.told.is_none_or(|told| told.2 != playing);
             self.told = now;
-            let clock = Clock { at: at.max(0.0), bpm, meter: host.meter, playing, frame: self.frame, rate: self.rate };
+            let clock = Clock { at: at.max(0.0), bpm, meter: host.meter, playing, joined, frame: self.frame, rate: self.rate };
             if lanes.tap.send(Tap::Clock(clock)).is_err() {
                 lanes.tap.count_lost(1);
             }

@@ -38,6 +38,8 @@ pub struct Clock {
     pub meter: Option<Meter>,
     /// The host plays.
     pub playing: bool,
+    /// The song was joined here: it began, stopped or jumped. Otherwise only tempo or metre changed.
+    pub joined: bool,
     /// Index, in the audio tap's stream, of the frame that lies at `at`.
     pub frame: u64,
     /// Sample rate, hertz.

@@ -24,6 +24,20 @@ pub struct AudioLanes {
     pub meters: triple_buffer::Input<Meters>,
 }
 
+/// What of the chain is heard.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bypass {
+    /// The chain.
+    Off,
+    /// What came in, bit for bit.
+    On,
+    /// What came in, as loud as the chain, for a comparison by ear.
+    Compare {
+        /// Linear gain.
+        gain: f32,
+    },
+}
+
 /// A delay that brings the dry signal to the chain's latency.
 #[derive(Debug)]
 struct Delay {
@@ -60,6 +74,8 @@ pub struct MasterAudio {
     /// 0 = mastered, 1 = bypassed; moves in steps of `fade_step` per frame.
     bypass: Option<f32>,
     fade_step: f32,
+    /// Gain of the dry signal: 1 but for a comparison.
+    dry_gain: f32,
     meters: Meters,
     rms_keep: f32,
 }
@@ -77,6 +93,7 @@ impl MasterAudio {
             audition: None,
             bypass: None,
             fade_step: 1.0 / (FADE_S * rate.hz() as f32),
+            dry_gain: 1.0,
             meters: Meters::default(),
             rms_keep: (-1.0 / (RMS_S * rate.hz() as f32)).exp(),
         }
@@ -93,6 +110,7 @@ impl MasterAudio {
         self.delay.reset();
         self.settings = None;
         self.bypass = None;
+        self.dry_gain = 1.0;
         self.meters = Meters::default();
     }
 
@@ -103,7 +121,7 @@ impl MasterAudio {
         left: &mut [f32],
         right: &mut [f32],
         settings: MasterSettings,
-        bypass: bool,
+        bypass: Bypass,
     ) {
         while let Some(patch) = lanes.patches.receive() {
             self.audition = match patch {
@@ -135,19 +153,25 @@ impl MasterAudio {
         lanes.meters.write(self.meters);
     }
 
-    fn chunk(&mut self, lanes: &mut AudioLanes, left: &mut [f32], right: &mut [f32], bypass: bool) {
+    fn chunk(&mut self, lanes: &mut AudioLanes, left: &mut [f32], right: &mut [f32], bypass: Bypass) {
         let len = left.len();
         for (dry, (&l, &r)) in self.dry.iter_mut().zip(left.iter().zip(&*right)) {
             *dry = [l, r];
         }
         self.chain.process(left, right);
-        let target = f32::from(u8::from(bypass));
+        let (target, gain) = match bypass {
+            Bypass::Off => (0.0, self.dry_gain),
+            Bypass::On => (1.0, 1.0),
+            Bypass::Compare { gain } => (1.0, gain),
+        };
         let mut amount = self.bypass.unwrap_or(target);
         let room = lanes.tap.free();
         for (i, (l, r)) in left.iter_mut().zip(right.iter_mut()).enumerate() {
             let input = self.dry[i];
             let dry = self.delay.process(input);
             amount += (target - amount).clamp(-self.fade_step, self.fade_step);
+            self.dry_gain += (gain - self.dry_gain).clamp(-self.fade_step, self.fade_step);
+            let dry = if self.dry_gain == 1.0 { dry } else { dry.map(|x| x * self.dry_gain) };
             // Exactly the input when bypassed, exactly the chain when not: no arithmetic on samples passed through.
             if amount >= 1.0 {
                 (*l, *r) = (dry[0], dry[1]);
@@ -197,7 +221,7 @@ mod tests {
         let input = noise(8192);
         let (mut left, mut right) = (input.clone(), input.clone());
         for (l, r) in left.chunks_mut(100).zip(right.chunks_mut(100)) {
-            audio.process(&mut lanes, l, r, MasterSettings::default(), true);
+            audio.process(&mut lanes, l, r, MasterSettings::default(), Bypass::On);
         }
         assert_eq!(left[latency..], input[..8192 - latency]);
         assert_eq!(left, right);
@@ -211,11 +235,26 @@ mod tests {
         let mut out = Vec::new();
         for block in 0..200 {
             let (mut l, mut r) = (vec![0.5; 64], vec![0.5; 64]);
-            audio.process(&mut lanes, &mut l, &mut r, settings, block >= 150);
+            audio.process(&mut lanes, &mut l, &mut r, settings, if block >= 150 { Bypass::On } else { Bypass::Off });
             out.extend(l);
         }
         let largest = out[9000..].windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0f32, f32::max);
         assert!(largest < 0.003, "step of {largest}");
         assert_eq!(*out.last().unwrap(), 0.5);
+    }
+
+    #[test]
+    fn a_comparison_is_as_loud_as_asked_and_leaves_bypass_exact() {
+        let rate = SampleRate::new(48_000.0).unwrap();
+        let (mut audio, mut lanes) = (MasterAudio::new(rate, Frames(512)), lanes());
+        let mut last = Vec::new();
+        for bypass in [Bypass::Compare { gain: 0.5 }, Bypass::On] {
+            for _ in 0..100 {
+                let (mut l, mut r) = (vec![0.5; 128], vec![0.5; 128]);
+                audio.process(&mut lanes, &mut l, &mut r, MasterSettings::default(), bypass);
+                last = l;
+            }
+            assert_eq!(last[0], if bypass == Bypass::On { 0.5 } else { 0.25 });
+        }
     }
 }

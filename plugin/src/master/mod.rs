@@ -7,7 +7,7 @@ pub mod snapshot;
 use crate::editor::master::MasterGui;
 use crate::params::master::MasterParams;
 use crate::wiring::{self, MasterWires, WorkerHandle};
-use audio::MasterAudio;
+use audio::{Bypass, MasterAudio};
 use continuo_core::{Frames, SampleRate};
 use continuo_gui::adapter::{ScreenEditor, master_editor};
 use nice_plug::prelude::*;
@@ -21,13 +21,14 @@ pub struct ContinuoMaster {
     gui: Option<MasterGui>,
     audio: Option<MasterAudio>,
     worker: Option<WorkerHandle>,
+    offline: bool,
 }
 
 impl Default for ContinuoMaster {
     fn default() -> Self {
         let params = Arc::new(MasterParams::default());
         let (wires, gui) = wiring::wire_master(&params);
-        Self { params, wires, gui: Some(gui), audio: None, worker: None }
+        Self { params, wires, gui: Some(gui), audio: None, worker: None, offline: false }
     }
 }
 
@@ -67,6 +68,7 @@ impl Plugin for ContinuoMaster {
         let audio = MasterAudio::new(rate, Frames(u64::from(config.max_buffer_size)));
         context.set_latency_samples(u32::try_from(audio.latency().0).unwrap_or(0));
         self.audio = Some(audio);
+        self.offline = config.process_mode == ProcessMode::Offline;
         self.wires.rate.store(config.sample_rate.to_bits(), Ordering::Release);
         wiring::start_master(&mut self.worker, &mut self.wires);
         true
@@ -85,8 +87,19 @@ impl Plugin for ContinuoMaster {
         _context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         let settings = self.params.settings();
+        let shared = &self.wires.shared;
+        let comparing =
+            !self.offline && shared.compare.load(Ordering::Relaxed) && self.params.editor.memory.is_open();
+        let bypass = if comparing {
+            let db = f32::from_bits(shared.compare_db.load(Ordering::Relaxed));
+            Bypass::Compare { gain: 10f32.powf(db.clamp(-24.0, 24.0) / 20.0) }
+        } else if self.params.bypass.value() {
+            Bypass::On
+        } else {
+            Bypass::Off
+        };
         if let (Some(audio), [left, right, ..]) = (&mut self.audio, buffer.as_slice()) {
-            audio.process(&mut self.wires.audio, left, right, settings, self.params.bypass.value());
+            audio.process(&mut self.wires.audio, left, right, settings, bypass);
         }
         ProcessStatus::Normal
     }

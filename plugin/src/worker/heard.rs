@@ -23,7 +23,8 @@ pub struct Heard {
     pass: u64,
     meter: Option<Meter>,
     bpm: Option<f64>,
-    free: bool,
+    /// The host stands still and the player's own time begins with the next note.
+    restart: bool,
     changed: bool,
 }
 
@@ -44,6 +45,9 @@ impl Heard {
         match message {
             Tap::Clock(clock) => self.clock(clock),
             Tap::On { at, pitch, velocity } => {
+                if std::mem::take(&mut self.restart) {
+                    self.clear();
+                }
                 self.release(pitch, at);
                 let bar = self.meters().bar_at(Tick::at_quarters(at));
                 let (from, to) = self.meters().bar_span(bar);
@@ -56,11 +60,14 @@ impl Heard {
     }
 
     fn clock(&mut self, clock: Clock) {
-        let held = std::mem::take(&mut self.held);
-        for note in held {
-            self.add(note, note.at + HANGING);
+        if clock.joined {
+            for note in std::mem::take(&mut self.held) {
+                self.add(note, note.at + HANGING);
+            }
+            self.pass += 1;
+            // A song of its own begins with its first note, so that merely stopping the host loses nothing.
+            self.restart = !clock.playing && clock.at == 0.0;
         }
-        self.pass += 1;
         if clock.meter.is_some() && clock.meter != self.meter {
             self.meter = clock.meter;
             self.changed = true;
@@ -69,12 +76,6 @@ impl Heard {
             self.bpm = Some(clock.bpm);
             self.changed = true;
         }
-        // Playing freely, with the host at rest, begins a song of its own each time.
-        if !clock.playing && !self.notes.is_empty() && (!self.free || clock.at == 0.0) {
-            self.notes.clear();
-            self.changed = true;
-        }
-        self.free = !clock.playing;
     }
 
     fn release(&mut self, pitch: u8, at: f64) {
@@ -145,7 +146,7 @@ mod tests {
     use super::*;
 
     fn clock(at: f64, playing: bool) -> Tap {
-        Tap::Clock(Clock { at, bpm: 100.0, meter: Meter::new(3, 4), playing, frame: 0, rate: 48_000.0 })
+        Tap::Clock(Clock { at, bpm: 100.0, meter: Meter::new(3, 4), playing, joined: true, frame: 0, rate: 48_000.0 })
     }
 
     fn note(heard: &mut Heard, at: f64, pitch: u8) {
@@ -173,6 +174,19 @@ mod tests {
     }
 
     #[test]
+    fn a_tempo_ramp_is_one_pass() {
+        let mut heard = Heard::default();
+        heard.take(clock(0.0, true));
+        for (i, pitch) in [60, 62, 64].into_iter().enumerate() {
+            let at = f64::from(i as u32) * 0.9;
+            let ramp = Clock { at, bpm: 100.0 + at, meter: None, playing: true, joined: false, frame: 0, rate: 48e3 };
+            heard.take(Tap::Clock(ramp));
+            note(&mut heard, at, pitch);
+        }
+        assert_eq!(pitches(&heard), [60, 62, 64]);
+    }
+
+    #[test]
     fn a_jump_ends_what_is_held_and_free_playing_begins_anew() {
         let mut heard = Heard::default();
         heard.take(clock(8.0, true));
@@ -180,9 +194,10 @@ mod tests {
         heard.take(clock(0.0, true));
         assert_eq!(heard.song().melody[0].len, Ticks::quarters(1.0));
         heard.take(clock(0.0, false));
-        assert!(pitches(&heard).is_empty());
+        assert_eq!(pitches(&heard), [60], "stopping the host loses nothing");
         note(&mut heard, 0.0, 65);
-        assert_eq!(pitches(&heard), [65]);
+        note(&mut heard, 1.0, 67);
+        assert_eq!(pitches(&heard), [65, 67]);
         assert!(heard.changed() && !heard.changed());
     }
 }

@@ -126,7 +126,8 @@ impl InstrumentWorker {
             self.heard.take(message);
         }
         self.side.take(&mut self.sound);
-        if self.heard.changed() {
+        // What was heard at the side input stays the song until keys are played.
+        if self.heard.changed() && !(self.heard.is_empty() && self.side.has_signal()) {
             self.song = Arc::new(self.heard.song());
             self.params.session.lock().song = (*self.song).clone();
             if self.ai == AiState::Off && !self.song.melody.is_empty() {
