@@ -10,10 +10,12 @@
 
 pub mod frame;
 pub mod master;
+pub mod meter;
 pub mod mix;
 pub mod true_peak;
 pub mod voice;
 
 pub use master::{MasterChain, eq_response_db};
+pub use meter::{Meter, Reading};
 pub use mix::{Ensemble, MixSettings, NoteEvent, PartMixer, PartSettings, Rendered, Stereo, StereoMut, render_parts};
 pub use voice::Instrument;

@@ -34,7 +34,7 @@ impl Default for MixSettings {
     /// Keys and bass forward, drums under them, strings behind with most of the room.
     fn default() -> Self {
         let strip = |gain_db, room| PartSettings { gain_db, pan: 0.0, mute: false, solo: false, room };
-        Self { parts: [strip(-1.5, 0.22), strip(-2.0, 0.03), strip(-1.0, 0.12), strip(-4.5, 0.38)] }
+        Self { parts: [strip(-2.5, 0.22), strip(-4.5, 0.03), strip(-1.5, 0.12), strip(-7.5, 0.40)] }
     }
 }
 

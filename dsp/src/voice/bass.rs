@@ -6,6 +6,7 @@ use super::filter::{Filter, Kind};
 use super::keys::key_hz;
 use super::modal::{Bank, MODES, Mode};
 use super::noise::Noise;
+use super::output::rounded;
 use super::pool::Voice;
 
 /// Most notes at once.
@@ -76,16 +77,9 @@ impl BassVoice {
         let scale = LEVEL * v.powf(1.25) / total.sqrt().max(1e-9);
         for &(f, amp) in &modes {
             let t60 = slow / (1.0 + 1.5 * ((f - hz) / 1_000.0).powf(1.1));
-            self.string.add(Mode { hz: f, amp: amp * scale, t60: t60.max(0.06) }, self.rate);
+            self.string.add(Mode { hz: f, amp: amp * scale, t60: t60.max(0.06), phase: 0.0 }, self.rate);
         }
     }
-}
-
-/// A soft rounding as of a small amplifier: unit slope at 0, flat from +-1.5 on, where it reaches +-1.
-#[inline(always)]
-fn warm(x: f32) -> f32 {
-    let x = x.clamp(-1.5, 1.5);
-    x - x * x * x * (4.0 / 27.0)
 }
 
 impl Voice for BassVoice {
@@ -141,7 +135,7 @@ impl Voice for BassVoice {
                 x += self.finger.step(self.noise.next() * self.noise_level * ramp);
                 self.noise_level *= self.noise_decay;
             }
-            let y = self.cabinet.step(warm(x)) * self.ending.step() * std::f32::consts::FRAC_1_SQRT_2;
+            let y = self.cabinet.step(rounded(x)) * self.ending.step() * std::f32::consts::FRAC_1_SQRT_2;
             *l += y;
             *r += y;
         }

@@ -12,7 +12,7 @@ use std::f64::consts::TAU;
 /// Most strokes at once.
 pub(crate) const POLYPHONY: usize = 24;
 /// Level that puts a beat at velocity 100 near -18 LUFS.
-const LEVEL: f64 = 0.62;
+const LEVEL: f64 = 1.1;
 /// An open hat dies this fast when the pedal closes, seconds for 60 dB.
 const CHOKE_T60_S: f64 = 0.06;
 
@@ -116,7 +116,7 @@ impl DrumVoice {
         }
         self.bank.clear();
         for &(hz, amp, t60) in piece.modes {
-            self.bank.add(Mode { hz: hz * vary, amp: amp * loud, t60 }, rate);
+            self.bank.add(Mode { hz: hz * vary, amp: amp * loud, t60, phase: 0.0 }, rate);
         }
         if let Some(plate) = piece.plate {
             // The same plate at every stroke, since a cymbal stays itself; only the strengths differ by where it is hit.
@@ -130,7 +130,7 @@ impl DrumVoice {
                 let tilt = 10f64.powf(plate.tilt_db * (place - 0.5) / 20.0) * bright.powf(2.0 * place);
                 let t60 = plate.t60.0 * (plate.t60.1 / plate.t60.0).powf(place) * (0.6 + 0.8 * shape.unit());
                 let sign = if shape.unit() < 0.5 { -1.0 } else { 1.0 };
-                self.bank.add(Mode { hz, amp: sign * each * strength * tilt, t60 }, rate);
+                self.bank.add(Mode { hz, amp: sign * each * strength * tilt, t60, phase: 0.0 }, rate);
             }
         }
         for (state, wash) in self.washes.iter_mut().zip(piece.wash) {

@@ -12,7 +12,7 @@ pub(crate) const POLYPHONY: usize = 32;
 /// Where the hammer strikes, as a share of the string.
 const STRIKE: f64 = 1.0 / 8.3;
 /// Level that puts an accompaniment at velocity 100 near -18 LUFS.
-const LEVEL: f64 = 0.115;
+const LEVEL: f64 = 0.20;
 /// Keys from here on have no dampers (the top twenty of a piano).
 const FIRST_UNDAMPED: u8 = 89;
 
@@ -80,10 +80,10 @@ impl KeysVoice {
         let hz = key_hz(p);
         let b = inharmonicity(p);
         let detune = 0.45 + 0.25 * ((p - 60.0).abs() / 40.0);
-        let slow = (13.0 * (-(p - 36.0) / 17.0).exp2()).clamp(0.5, 16.0);
+        let slow = (14.0 * (-(p - 36.0) / 22.0).exp2()).clamp(0.6, 17.0);
         // The felt is a low-pass that opens with the blow; short strings meet harder felt.
         let felt_hz = (520.0 + 3_000.0 * v.powf(1.7)) * (hz / 261.6).powf(0.38);
-        let loud = LEVEL * v.powf(1.55) * (1.0 + 0.35 * ((60.0 - p) / 40.0).clamp(-1.0, 1.0));
+        let loud = LEVEL * v.powf(1.55) * (1.0 + 0.20 * ((p - 60.0) / 40.0).clamp(-1.0, 1.0));
         let mut total = 0.0;
         let mut modes = [(0.0f64, 0.0f64); MODES];
         for (i, mode) in modes.iter_mut().enumerate() {
@@ -107,8 +107,11 @@ impl KeysVoice {
             let t60 = (slow / damp).max(0.08);
             let split = (detune * 0.5 * (1.0 + 0.15 * (i as f64 * 2.4).sin())) / 1_200.0;
             let amp = amp * scale;
-            self.prompt.add(Mode { hz: f * (-split).exp2(), amp: amp * 0.8, t60: t60 * 0.30 }, self.rate);
-            self.after.add(Mode { hz: f * split.exp2(), amp: amp * 0.34, t60 }, self.rate);
+            // The blow travels along the string and back: partials do not begin together, or the note would start with a spike.
+            let phase = (0.5 * (i * i) as f64 * 0.137).fract();
+            let (low, high) = (f * (-split).exp2(), f * split.exp2());
+            self.prompt.add(Mode { hz: low, amp: amp * 0.74, t60: t60 * 0.34, phase }, self.rate);
+            self.after.add(Mode { hz: high, amp: amp * 0.40, t60, phase }, self.rate);
         }
     }
 }

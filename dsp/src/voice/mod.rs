@@ -11,16 +11,17 @@ mod filter;
 mod keys;
 mod modal;
 mod noise;
+mod output;
 mod pool;
 mod strings;
 mod wavetable;
 
 use bass::BassVoice;
-use body::Body;
 use continuo_core::Part;
 use continuo_core::units::{Frames, SampleRate};
 use drums::DrumVoice;
 use keys::KeysVoice;
+use output::Output;
 use pool::{Pool, Voice};
 use std::sync::Arc;
 use strings::StringsVoice;
@@ -30,11 +31,6 @@ pub(crate) use filter::{Filter, Kind};
 
 /// Notes and note ends that can wait for their sample. More are played at once.
 const WAITING: usize = 2_048;
-/// Samples between two looks at the shared filters, counted from the stream's start.
-const LOOK: u64 = 64;
-/// The string bodies ring this long after the last voice, seconds.
-const BODY_RING_S: f64 = 0.5;
-
 /// What happens at a frame.
 #[derive(Clone, Copy, Debug)]
 enum Act {
@@ -49,17 +45,7 @@ enum Voices {
     Keys(Pool<KeysVoice>),
     Bass(Pool<BassVoice>),
     Drums(Pool<DrumVoice>),
-    Strings(Box<Section>),
-}
-
-/// The strings' voices and their shared bodies.
-#[derive(Clone, Debug)]
-struct Section {
-    pool: Pool<StringsVoice>,
-    body: Body,
-    /// Frames the bodies may still ring.
-    ring: u64,
-    scratch: [Vec<f32>; 2],
+    Strings(Pool<StringsVoice>),
 }
 
 /// The instrument of one part.
@@ -69,8 +55,9 @@ struct Section {
 #[derive(Clone, Debug)]
 pub struct Instrument {
     part: Part,
-    rate: f64,
     voices: Voices,
+    output: Output,
+    scratch: [Vec<f32>; 2],
     /// In order of their frame.
     waiting: Vec<(u64, Act)>,
     /// Frames rendered since the last reset.
@@ -87,16 +74,18 @@ impl Instrument {
             Part::Drums => Voices::Drums(Pool::new(drums::POLYPHONY, || DrumVoice::new(rate))),
             Part::Strings => {
                 let tables = Arc::new(Wavetable::new(rate));
-                let block = max_block.0.clamp(1, 1 << 16) as usize;
-                Voices::Strings(Box::new(Section {
-                    pool: Pool::new(strings::POLYPHONY, || StringsVoice::new(rate, Arc::clone(&tables))),
-                    body: Body::new(rate),
-                    ring: 0,
-                    scratch: [vec![0.0; block], vec![0.0; block]],
-                }))
+                Voices::Strings(Pool::new(strings::POLYPHONY, || StringsVoice::new(rate, Arc::clone(&tables))))
             }
         };
-        Self { part, rate, voices, waiting: Vec::with_capacity(WAITING), now: 0 }
+        let block = max_block.0.clamp(64, 1 << 13) as usize;
+        Self {
+            part,
+            voices,
+            output: Output::new(part, rate),
+            scratch: [vec![0.0; block], vec![0.0; block]],
+            waiting: Vec::with_capacity(WAITING),
+            now: 0,
+        }
     }
 
     /// The part it plays.
@@ -137,7 +126,7 @@ impl Instrument {
         match &mut self.voices {
             Voices::Keys(pool) => strike(pool, act),
             Voices::Bass(pool) => strike(pool, act),
-            Voices::Strings(section) => strike(&mut section.pool, act),
+            Voices::Strings(pool) => strike(pool, act),
             Voices::Drums(pool) => {
                 if let Act::On { pitch, .. } = act
                     && let Some(group) = drum_kit::piece(pitch).and_then(|p| p.choke)
@@ -162,31 +151,41 @@ impl Instrument {
             self.waiting.drain(..due);
             let until = self.waiting.first().map_or(u64::MAX, |w| w.0 - self.now);
             let count = (len - done).min(usize::try_from(until).unwrap_or(usize::MAX));
+            let count = count.min(self.scratch[0].len());
             self.render_piece(&mut left[done..done + count], &mut right[done..done + count]);
             done += count;
             self.now += count as u64;
         }
     }
 
-    /// Frames without a note in between.
+    /// Frames without a note in between, no more than the scratch holds.
     fn render_piece(&mut self, left: &mut [f32], right: &mut [f32]) {
+        let len = left.len();
+        let [a, b] = &mut self.scratch;
+        let (a, b) = (&mut a[..len], &mut b[..len]);
+        a.fill(0.0);
+        b.fill(0.0);
         match &mut self.voices {
-            Voices::Keys(pool) => pool.render(left, right),
-            Voices::Bass(pool) => pool.render(left, right),
-            Voices::Drums(pool) => pool.render(left, right),
-            Voices::Strings(section) => section.render(left, right, self.now, self.rate),
+            Voices::Keys(pool) => pool.render(a, b),
+            Voices::Bass(pool) => pool.render(a, b),
+            Voices::Drums(pool) => pool.render(a, b),
+            Voices::Strings(pool) => pool.render(a, b),
+        }
+        self.output.process(self.now, [a, b], [left, right]);
+    }
+
+    fn voices_are_silent(&self) -> bool {
+        match &self.voices {
+            Voices::Keys(pool) => pool.is_silent(),
+            Voices::Bass(pool) => pool.is_silent(),
+            Voices::Drums(pool) => pool.is_silent(),
+            Voices::Strings(pool) => pool.is_silent(),
         }
     }
 
     /// True when nothing sounds or waits.
     pub fn is_silent(&self) -> bool {
-        self.waiting.is_empty()
-            && match &self.voices {
-                Voices::Keys(pool) => pool.is_silent(),
-                Voices::Bass(pool) => pool.is_silent(),
-                Voices::Drums(pool) => pool.is_silent(),
-                Voices::Strings(section) => section.pool.is_silent() && section.ring == 0,
-            }
+        self.waiting.is_empty() && self.voices_are_silent() && self.output.is_silent()
     }
 
     /// As newly made. Real-time safe.
@@ -197,12 +196,9 @@ impl Instrument {
             Voices::Keys(pool) => pool.reset(),
             Voices::Bass(pool) => pool.reset(),
             Voices::Drums(pool) => pool.reset(),
-            Voices::Strings(section) => {
-                section.pool.reset();
-                section.body.reset();
-                section.ring = 0;
-            }
+            Voices::Strings(pool) => pool.reset(),
         }
+        self.output.reset();
     }
 }
 
@@ -215,49 +211,5 @@ fn strike<V: Voice>(pool: &mut Pool<V>, act: Act) {
         }
         Act::Off { pitch } => pool.release(pitch),
         Act::AllOff => pool.release_all(),
-    }
-}
-
-impl Section {
-    fn render(&mut self, left: &mut [f32], right: &mut [f32], now: u64, rate: f64) {
-        let size = self.scratch[0].len();
-        let mut at = now;
-        for (l, r) in left.chunks_mut(size).zip(right.chunks_mut(size)) {
-            self.render_chunk(l, r, at, rate);
-            at += l.len() as u64;
-        }
-    }
-
-    fn render_chunk(&mut self, left: &mut [f32], right: &mut [f32], now: u64, rate: f64) {
-        let len = left.len();
-        let [a, b] = &mut self.scratch;
-        let (a, b) = (&mut a[..len], &mut b[..len]);
-        a.fill(0.0);
-        b.fill(0.0);
-        let sounding = !self.pool.is_silent();
-        if sounding {
-            self.pool.render(a, b);
-        }
-        // The bodies ring on after the last voice. Whether they may stop is asked on a grid of the stream and counted from the last sample that was
-        // not zero, so that blocks cannot matter.
-        let full = (BODY_RING_S * rate) as u64;
-        for i in 0..len {
-            if a[i] != 0.0 || b[i] != 0.0 {
-                self.ring = full;
-            } else if self.ring > 0 {
-                self.ring -= 1;
-                if self.ring == 0 {
-                    self.body.reset();
-                }
-            }
-            if self.ring == 0 {
-                continue;
-            }
-            if (now + i as u64).is_multiple_of(LOOK) {
-                self.body.flush();
-            }
-            left[i] += self.body.step(0, a[i]);
-            right[i] += self.body.step(1, b[i]);
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! A bank of decaying sines: what strings, bars, skins and plates do after they were struck.
 //!
-//! Each mode is a complex number turned and shrunk once per sample; its imaginary part sounds, so that every mode begins at zero and
-//! nothing clicks. (Phasor form of the two-pole resonator; M. Mathews and J. O. Smith, SMAC 2003.)
+//! Each mode is a complex number turned and shrunk once per sample; its imaginary part sounds, so that a mode of phase 0 begins at zero. (Phasor form of the two-pole resonator; M. Mathews and J. O. Smith, SMAC 2003.)
 
 /// Modes in a bank, a multiple of the lanes worked on together.
 pub(crate) const MODES: usize = 64;
@@ -18,6 +17,8 @@ pub(crate) struct Mode {
     pub amp: f64,
     /// Time to fall by 60 dB, seconds.
     pub t60: f64,
+    /// Phase at the stroke, periods.
+    pub phase: f64,
 }
 
 /// The bank.
@@ -52,8 +53,9 @@ impl Bank {
         let k = self.count;
         let radius = (-6.907_755 / (mode.t60.max(1e-3) * rate)).exp();
         let angle = std::f64::consts::TAU * mode.hz / rate;
-        self.re[k] = mode.amp as f32;
-        self.im[k] = 0.0;
+        let start = std::f64::consts::TAU * mode.phase;
+        self.re[k] = (mode.amp * start.cos()) as f32;
+        self.im[k] = (mode.amp * start.sin()) as f32;
         self.turn_re[k] = (radius * angle.cos()) as f32;
         self.turn_im[k] = (radius * angle.sin()) as f32;
         self.count += 1;

@@ -15,11 +15,11 @@ pub(crate) const POLYPHONY: usize = 16;
 /// Players per note.
 const PLAYERS: usize = 5;
 /// Tuning of the players, cents; they sum to nothing.
-const TUNING_CENTS: [f64; PLAYERS] = [-7.5, 4.0, 0.5, -3.5, 6.5];
+const TUNING_CENTS: [f64; PLAYERS] = [-9.0, 5.0, 0.5, -4.5, 8.0];
 /// Places of the players across the stage, -1 to 1, around the note's own.
 const PLACES: [f64; PLAYERS] = [-0.55, 0.5, 0.0, 0.28, -0.23];
 /// Level that puts an accompaniment at velocity 100 near -18 LUFS.
-const LEVEL: f64 = 0.062;
+const LEVEL: f64 = 0.060;
 /// Samples between two looks at pitch and loudness.
 const CONTROL: u32 = 32;
 
