@@ -29,6 +29,6 @@ pub use hash::{sha256_file, sha256_hex};
 pub use ledger::{Ledger, OfferContext};
 pub use record::{MoveUse, PartUse, RecordBuilder, UseRecordDocument};
 pub use sign::Identity;
-pub use tag::{Written, tag_file, write_tagged_wav};
-pub use verify::{Verdict, Verification, verify};
+pub use tag::{Written, tag_file, write_derived_wav, write_tagged_wav};
+pub use verify::{Verdict, Verification, VerifyOptions, verify, verify_with};
 pub use wav::{Audio, Format};

@@ -52,6 +52,36 @@ pub fn write_tagged_wav(
     record: &UseRecordDocument,
     identity: &Identity,
 ) -> Result<Written, ProvenanceError> {
+    write(path, audio, format, record, identity, None)
+}
+
+/// As [`write_tagged_wav`], for audio that is the file `parent` worked on (mastered, say): the manifest then begins with that
+/// file, and keeps the manifest which that file has. What its record says is taken over with [`RecordBuilder::continuing`].
+///
+/// # Errors
+/// As [`write_tagged_wav`], and when `parent` cannot be read.
+///
+/// [`RecordBuilder::continuing`]: crate::RecordBuilder::continuing
+pub fn write_derived_wav(
+    path: &Path,
+    audio: &Audio,
+    format: Format,
+    record: &UseRecordDocument,
+    identity: &Identity,
+    parent: &Path,
+) -> Result<Written, ProvenanceError> {
+    let sha256 = hash::sha256_file(parent)?;
+    write(path, audio, format, record, identity, Some((parent, &sha256)))
+}
+
+fn write(
+    path: &Path,
+    audio: &Audio,
+    format: Format,
+    record: &UseRecordDocument,
+    identity: &Identity,
+    parent: Option<(&Path, &str)>,
+) -> Result<Written, ProvenanceError> {
     audio.check()?;
     record.check()?;
     let output = Output {
@@ -73,7 +103,8 @@ pub fn write_tagged_wav(
     let mut encoder = Encoder::new(audio, format);
     pieces.push(Piece::Samples(encoder.total_bytes()));
     let layout = Layout(pieces);
-    let prepared = Prepared::new(&record, identity, Inception::Rendered, layout.end())?;
+    let inception = parent.map_or(Inception::Rendered, |(file, sha256)| Inception::From(file, sha256));
+    let prepared = Prepared::new(&record, identity, inception, layout.end())?;
     put(path, layout, prepared, &mut |_, out| encode(&mut encoder, out))?;
     let beside = sidecar::write(path, &record)?;
     Ok(Written::new(record, output, beside))
@@ -133,7 +164,7 @@ pub fn tag_file(
         pieces.push(Piece::Copied(chunk.id, chunk.offset, chunk.size));
     }
     let layout = Layout(pieces);
-    let prepared = Prepared::new(&record, identity, Inception::Tagged(input, &sha256), layout.end())?;
+    let prepared = Prepared::new(&record, identity, Inception::From(input, &sha256), layout.end())?;
     let mut source = file.into_inner();
     put(output, layout, prepared, &mut |piece, out| match piece {
         Piece::Copied(_, offset, size) => {

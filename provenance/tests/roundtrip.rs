@@ -2,8 +2,8 @@
 mod common;
 
 use common::*;
-use continuo_provenance::record::Binding;
-use continuo_provenance::verify::{VerifyOptions, verify_with};
+use continuo_core::Origin;
+use continuo_provenance::record::{Binding, Input, InputRelation};
 use continuo_provenance::wav::{WavFile, bext::Bext, info::Info, pcm};
 use continuo_provenance::*;
 use std::fs;
@@ -187,6 +187,60 @@ fn tagging_again_in_place_keeps_the_earlier_manifest_as_parent() {
     let before = size(&path);
     tag_file(&path, &path, &second.record, identity()).unwrap();
     assert_eq!(size(&path), before);
+}
+
+#[test]
+fn mastering_a_tagged_file_does_not_wash_its_record_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let (song, master) = (dir.path().join("song.wav"), dir.path().join("master.wav"));
+    write_tagged_wav(&song, &audio(2_000, 1), Format::Pcm24, &record("trained"), identity()).unwrap();
+    let earlier = verify(&song).unwrap().record.unwrap();
+    let yes = accepted(50, vec![Origin::rule("loudness")], None);
+    let builder = RecordBuilder::new().continuing(&earlier).unwrap().continuing(&earlier).unwrap();
+    let builder = builder.mastering_move(&yes, MoveUse::as_suggested(presence(Origin::rule("loudness")))).unwrap();
+    let builder = builder.input(Input {
+        name: "song.wav".into(),
+        sha256: sha256_file(&song).unwrap(),
+        media_type: "audio/wav".into(),
+        relation: InputRelation::ParentOf,
+    });
+    let record = builder.build().unwrap();
+    write_derived_wav(&master, &audio(2_000, 2), Format::Pcm24, &record, identity(), &song).unwrap();
+    let answer = verify(&master).unwrap();
+    assert_eq!((answer.verdict, answer.problems.len()), (Verdict::IntactSignerUnknown, 0), "{answer:#?}");
+    let record = answer.record.unwrap();
+    assert!(record.ai_use.trained_generative && record.ai_use.algorithmic_assistive);
+    assert_eq!((record.parts.len(), record.mastering.len()), (earlier.parts.len(), 1));
+    assert_eq!(record.earlier_records, [earlier.record_id]);
+    let reader = c2pa::Reader::from_context(c2pa::Context::new())
+        .with_stream("audio/wav", std::fs::File::open(&master).unwrap())
+        .unwrap();
+    // The manifest of the song is inside the manifest of the master, as its one parent.
+    assert_eq!(reader.iter_manifests().count(), 2);
+    assert_eq!(reader.active_manifest().unwrap().ingredients().iter().filter(|i| i.is_parent()).count(), 1);
+}
+
+#[test]
+fn a_parent_of_any_kind_or_state_can_be_worked_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let broken = dir.path().join("broken.wav");
+    write_tagged_wav(&broken, &audio(2_000, 1), Format::Pcm24, &record("trained"), identity()).unwrap();
+    let mut bytes = fs::read(&broken).unwrap();
+    let at = WavFile::open(&broken).unwrap().data().offset as usize;
+    bytes[at] ^= 1;
+    fs::write(&broken, &bytes).unwrap();
+    let cut = dir.path().join("cut.wav");
+    fs::write(&cut, &bytes[..bytes.len() - 100]).unwrap();
+    let text = dir.path().join("song.xyz");
+    fs::write(&text, "no audio at all").unwrap();
+    let mp3 = dir.path().join("song.mp3");
+    fs::write(&mp3, b"\xFF\xFB\x90\x00 no real frame").unwrap();
+    for parent in [&broken, &cut, &text, &mp3] {
+        let out = dir.path().join("out.wav");
+        write_derived_wav(&out, &audio(500, 2), Format::Pcm16, &record("none"), identity(), parent).unwrap();
+        let answer = verify(&out).unwrap();
+        assert_eq!(answer.verdict, Verdict::IntactSignerUnknown, "{}: {answer:#?}", parent.display());
+    }
 }
 
 #[test]

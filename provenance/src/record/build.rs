@@ -2,8 +2,8 @@
 //! behind, and only with origins which that record names: what was not accepted cannot appear.
 
 use super::{
-    BarSpan, HumanContribution, HumanEdit, Influence, Input, Loudness, ModelRecord, MoveRecord, Nature, Originality,
-    Output, PartRecord, Product, Region, SCHEMA, SCHEMA_VERSION, TrainingMining, UseRecordDocument,
+    BarSpan, HumanContribution, HumanEdit, Influence, Input, InputRelation, Loudness, ModelRecord, MoveRecord, Nature,
+    Originality, Output, PartRecord, Product, Region, SCHEMA, SCHEMA_VERSION, TrainingMining, UseRecordDocument,
 };
 use crate::error::ProvenanceError;
 use crate::ledger::Ledger;
@@ -101,6 +101,7 @@ pub struct RecordBuilder {
     humans: Vec<HumanContribution>,
     influences: Vec<Influence>,
     training_mining: TrainingMining,
+    earlier_records: Vec<String>,
     ledger_head: Option<String>,
     made_at_unix_ms: Option<u64>,
     loudness: Option<Loudness>,
@@ -174,6 +175,45 @@ impl RecordBuilder {
             gesture: accepted.gesture(),
             human_edits: used.human_edits,
         });
+        Ok(self)
+    }
+
+    /// Takes over what the record of an input says (see [`crate::verify()`]): work on a file does not make what AI did in it
+    /// undone. Its inputs count as read, its shares of influence are left out, since shares of two records cannot be added.
+    ///
+    /// # Errors
+    /// When the earlier record contradicts itself.
+    pub fn continuing(mut self, earlier: &UseRecordDocument) -> Result<Self, ProvenanceError> {
+        earlier.check()?;
+        if self.earlier_records.contains(&earlier.record_id) {
+            return Ok(self);
+        }
+        self.earlier_records.push(earlier.record_id.clone());
+        for id in &earlier.earlier_records {
+            if !self.earlier_records.contains(id) {
+                self.earlier_records.push(id.clone());
+            }
+        }
+        for input in &earlier.inputs {
+            if !self.inputs.iter().any(|i| i.sha256 == input.sha256) {
+                self.inputs.push(Input { relation: InputRelation::InputTo, ..input.clone() });
+            }
+        }
+        self.parts.extend(earlier.parts.iter().cloned());
+        self.mastering.extend(earlier.mastering.iter().cloned());
+        for model in &earlier.models {
+            self = self.model(model.clone());
+        }
+        for human in &earlier.humans {
+            // Shares were agreed for the earlier work alone.
+            let human = HumanContribution { share_percent: None, ..human.clone() };
+            if !self.humans.contains(&human) {
+                self.humans.push(human);
+            }
+        }
+        if earlier.training_mining == TrainingMining::NotAllowed {
+            self.training_mining = TrainingMining::NotAllowed;
+        }
         Ok(self)
     }
 
@@ -254,6 +294,7 @@ impl RecordBuilder {
             humans: self.humans,
             influences: self.influences,
             training_mining: self.training_mining,
+            earlier_records: self.earlier_records,
             ledger_head: self.ledger_head,
             made_at_unix_ms: self.made_at_unix_ms,
             loudness: self.loudness,

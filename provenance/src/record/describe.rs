@@ -149,6 +149,9 @@ pub(super) fn sentences(record: &UseRecordDocument) -> Vec<String> {
             list(&sources)
         ));
     }
+    if !record.earlier_records.is_empty() {
+        out.push(format!("What earlier records say is taken over: {}.", list(&record.earlier_records)));
+    }
     if let Some(output) = &record.output {
         if let Binding::StatedByUser { earlier_record } = &output.binding {
             out.push(format!(

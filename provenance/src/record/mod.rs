@@ -57,6 +57,9 @@ pub struct UseRecordDocument {
     pub influences: Vec<Influence>,
     /// The human's choice about training on this file.
     pub training_mining: TrainingMining,
+    /// Ids of the records of files that this audio was made from; what they say is taken over into this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_records: Vec<String>,
     /// Head of the ledger's hash chain when the record was made, when there was a ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ledger_head: Option<String>,

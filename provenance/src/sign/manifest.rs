@@ -22,16 +22,18 @@ use std::path::Path;
 
 /// Label of the assertion that holds the whole record.
 pub const RECORD_LABEL: &str = "org.continuo.use-record";
+/// How actions name the file that is the parent.
+pub(super) const PARENT_ID: &str = "parent-file";
 /// Version of the C2PA specification that the manifest is written to.
 const SPEC_VERSION: &str = "2.2.0";
 
 /// Where the audio's history begins.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Inception<'a> {
-    /// This run made it (or worked on the one input that is its parent).
+    /// This run made it (or worked on the one input that the record calls its parent).
     Rendered,
-    /// It is a file that is being tagged: path, and SHA-256.
-    Tagged(&'a Path, &'a str),
+    /// It is a file that is being tagged or was worked on: path, and SHA-256.
+    From(&'a Path, &'a str),
 }
 
 fn iptc(term: &str) -> String {
@@ -75,7 +77,7 @@ pub(super) fn definition(
 ) -> Result<Value, ProvenanceError> {
     let tagged = match inception {
         Inception::Rendered => "",
-        Inception::Tagged(_, sha256) => sha256,
+        Inception::From(_, sha256) => sha256,
     };
     let unique = format!("{} {} {tagged}", record.digest(), identity.fingerprint());
     let record_value: Value =
@@ -109,22 +111,25 @@ pub(super) fn definition(
     }))
 }
 
-/// How an input stands in this manifest: a tagged file has one parent, itself, and what was brought earlier is part of it.
-fn relation(input: &Input, inception: Inception<'_>) -> &'static str {
+/// How an input stands in this manifest; `None` for the file itself that is the parent. There is one parent, and what else the
+/// record calls so is part of it.
+fn relation(input: &Input, inception: Inception<'_>) -> Option<&'static str> {
     match (input.relation, inception) {
-        (InputRelation::InputTo, _) => "inputTo",
-        (InputRelation::ParentOf, Inception::Rendered) => "parentOf",
-        _ => "componentOf",
+        (_, Inception::From(_, sha256)) if input.sha256 == sha256 => None,
+        (InputRelation::InputTo, _) => Some("inputTo"),
+        (InputRelation::ParentOf, Inception::Rendered) => Some("parentOf"),
+        _ => Some("componentOf"),
     }
 }
 
 fn ingredients(record: &UseRecordDocument, inception: Inception<'_>) -> Vec<Value> {
     let mut out = Vec::new();
     for (index, input) in record.inputs.iter().enumerate() {
+        let Some(relationship) = relation(input, inception) else { continue };
         out.push(json!({
             "title": input.name,
             "format": input.media_type,
-            "relationship": relation(input, inception),
+            "relationship": relationship,
             "label": input_id(index),
             "instance_id": format!("xmp:iid:{}", uuid(&format!("input {index} {}", input.sha256))),
             "description": format!("SHA-256 {}", input.sha256)
@@ -147,12 +152,12 @@ fn ingredients(record: &UseRecordDocument, inception: Inception<'_>) -> Vec<Valu
 fn actions(record: &UseRecordDocument, inception: Inception<'_>) -> Result<Vec<Value>, ProvenanceError> {
     let agent = json!({ "name": record.product.name, "version": record.product.version });
     let of = |wanted: &str| -> Vec<String> {
-        let matching = record.inputs.iter().enumerate().filter(|(_, i)| relation(i, inception) == wanted);
+        let matching = record.inputs.iter().enumerate().filter(|(_, i)| relation(i, inception) == Some(wanted));
         matching.map(|(index, _)| input_id(index)).collect()
     };
     let mut parents = of("parentOf");
-    if let Inception::Tagged(..) = inception {
-        parents.push("tagged-file".to_owned());
+    if let Inception::From(..) = inception {
+        parents.push(PARENT_ID.to_owned());
     }
     let read = of("inputTo");
     let mut first = match parents.len() {

@@ -8,7 +8,8 @@ use crate::record::UseRecordDocument;
 use c2pa::assertions::DataHash;
 use c2pa::{Builder, Context, HashRange};
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::{BufReader, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// The format whose "file" is the bare manifest: the WAV chunk around it is written by this crate.
@@ -38,7 +39,7 @@ impl Prepared {
         for _ in 0..4 {
             let context = Context::new().with_settings(super::settings())?.with_signer(identity.signer()?);
             let mut builder = Builder::from_context(context).with_definition(definition.clone())?;
-            if let Inception::Tagged(path, sha256) = inception {
+            if let Inception::From(path, sha256) = inception {
                 add_parent(&mut builder, path, sha256)?;
             }
             let mut hash = DataHash::new("jumbf manifest", "sha256");
@@ -91,17 +92,39 @@ fn cbor_width(value: u64) -> u32 {
     }
 }
 
-/// Adds the file that is being tagged as parent, with its own manifest if it has one.
+/// Adds the file that is tagged or worked on as parent, with its own manifest if it has one. Of a kind of file that cannot
+/// carry a manifest, or is damaged, name and hash are added.
 fn add_parent(builder: &mut Builder, path: &Path, sha256: &str) -> Result<(), ProvenanceError> {
     let name = path.file_name().map_or_else(|| "imported file".to_owned(), |n| n.to_string_lossy().into_owned());
+    let format = media_type(path);
     let definition = serde_json::json!({
         "title": name,
+        "format": format,
         "relationship": "parentOf",
-        "label": "tagged-file",
+        "label": manifest::PARENT_ID,
         "instance_id": format!("xmp:iid:{}", sha256.get(..32).unwrap_or(sha256)),
         "description": format!("SHA-256 {sha256}")
     });
-    let mut file = File::open(path).map_err(ProvenanceError::io("open", path))?;
-    builder.add_ingredient_from_stream(definition.to_string(), "audio/wav", &mut file)?;
+    let mut file = BufReader::new(File::open(path).map_err(ProvenanceError::io("open", path))?);
+    // The library reads untrusted bytes here; a panic in it is the file's fault and no reason to go down.
+    let added = catch_unwind(AssertUnwindSafe(|| {
+        builder.add_ingredient_from_stream(definition.to_string(), format, &mut file).is_ok()
+    }));
+    if !matches!(added, Ok(true)) {
+        let plain = c2pa::Ingredient::from_json(&definition.to_string())?;
+        builder.add_ingredient(plain);
+    }
     Ok(())
+}
+
+/// Media type by the ending of the name.
+fn media_type(path: &Path) -> &'static str {
+    match path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).as_deref() {
+        Some("wav" | "wave" | "bwf") => "audio/wav",
+        Some("flac") => "audio/flac",
+        Some("mp3") => "audio/mpeg",
+        Some("ogg" | "oga") => "audio/ogg",
+        Some("m4a" | "mp4") => "audio/mp4",
+        _ => "application/octet-stream",
+    }
 }
