@@ -19,11 +19,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Smallest window in which every control is reachable, logical pixels.
+/// Smallest window in which every control is reachable, points.
 pub const MIN_SIZE: (f32, f32) = (720.0, 480.0);
-/// Largest window the screens are drawn for, logical pixels.
+/// Largest window the screens are drawn for, points.
 pub const MAX_SIZE: (f32, f32) = (3840.0, 2400.0);
-/// Window size of a new instance, logical pixels.
+/// Window size of a new instance, points.
 pub const DEFAULT_SIZE: (f32, f32) = (1120.0, 720.0);
 
 /// Time between two frames while nothing is touched: meters and playhead move at 30 frames per second.
@@ -59,7 +59,7 @@ impl EditorMemory {
         Arc::new(Self::default())
     }
 
-    /// Window size, logical pixels before the user's zoom.
+    /// Window size in points: logical pixels divided by the user's zoom.
     pub fn size(&self) -> (f32, f32) {
         (f32::from_bits(self.width.load(Relaxed)), f32::from_bits(self.height.load(Relaxed)))
     }
@@ -180,14 +180,15 @@ impl Editor for ScreenEditor {
 
     fn size(&self) -> NativeSize<u32> {
         let (width, height) = self.memory.size();
-        let scale = f64::from(f32::from_bits(self.memory.scale.load(Relaxed)));
-        NativeSize::from_size(LogicalSize::new(width, height).into(), scale)
+        let scale = f32::from_bits(self.memory.scale.load(Relaxed)) * self.memory.zoom();
+        NativeSize::from_size(LogicalSize::new(width, height).into(), f64::from(scale))
     }
 
     fn resize_hint(&self) -> ResizeHint {
+        let zoom = self.memory.zoom();
         ResizeHint::resizable().with_min_max_logical_size(
-            Some(LogicalSize::new(MIN_SIZE.0, MIN_SIZE.1)),
-            Some(LogicalSize::new(MAX_SIZE.0, MAX_SIZE.1)),
+            Some(LogicalSize::new(MIN_SIZE.0 * zoom, MIN_SIZE.1 * zoom)),
+            Some(LogicalSize::new(MAX_SIZE.0 * zoom, MAX_SIZE.1 * zoom)),
         )
     }
 }
@@ -282,7 +283,9 @@ impl NiceEguiApp for ScreenApp {
 
     fn resized(&mut self, size: WindowSize) {
         self.memory.set_size(size.logical.width as f32, size.logical.height as f32);
-        self.memory.scale.store((size.scale_factor as f32).to_bits(), Relaxed);
+        // The library counts the zoom into the scale; ours is the system's alone.
+        let scale = size.scale_factor as f32 / self.memory.zoom();
+        self.memory.scale.store(scale.to_bits(), Relaxed);
     }
 
     fn zoom_factor_changed(&mut self, zoom_factor: f32) {

@@ -31,12 +31,20 @@ pub struct ParamView {
     pub text: String,
     /// For lists: every value's name in order; empty for a continuous parameter.
     pub choices: Vec<String>,
+    /// True where the middle means nothing and both sides mean something: pan, gain, width.
+    pub centred: bool,
 }
 
 impl ParamView {
     /// A continuous parameter.
     pub fn new(id: &str, name: &str, normalized: f32, default: f32, text: impl Into<String>) -> Self {
-        Self { id: id.to_owned(), name: name.to_owned(), normalized, default, text: text.into(), choices: Vec::new() }
+        Self { id: id.to_owned(), name: name.to_owned(), normalized, default, text: text.into(), ..Self::default() }
+    }
+
+    /// The same parameter with its rest in the middle: pan, gain, width.
+    pub fn centred(mut self) -> Self {
+        self.centred = true;
+        self
     }
 
     /// The same parameter as a list of named values.

@@ -55,7 +55,8 @@ pub fn show(ui: &mut Ui, view: &MasterView) -> Vec<Intent> {
 fn header(ui: &mut Ui, p: &Palette, rect: Rect, view: &MasterView, out: &mut Vec<Intent>) {
     ui.painter().rect_filled(rect, 0.0, p.panel);
     ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, p.line));
-    let name = Rect::from_min_size(rect.min + vec2(16.0, 0.0), vec2(132.0, rect.height()));
+    let wide = text::width(ui, "Continuo Master", theme::strong(size::TITLE)) + 2.0;
+    let name = Rect::from_min_size(rect.min + vec2(16.0, 0.0), vec2(wide, rect.height()));
     text::label(ui, name, Align2::LEFT_CENTER, "Continuo Master", theme::strong(size::TITLE), p.ink);
     let look = Rect::from_min_size(pos2(rect.right() - 36.0, rect.center().y - 12.0), vec2(24.0, 24.0));
     if button::button(ui, p, look, Face::icon(Icon::Theme, "Light or dark"), Look::Quiet, true) {

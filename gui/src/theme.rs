@@ -210,7 +210,7 @@ fn dress(style: &mut egui::Style, palette: &Palette) {
     style.spacing.item_spacing = Vec2::splat(GAP);
     style.interaction.selectable_labels = false;
     style.interaction.tooltip_delay = 0.4;
-    style.spacing.scroll = egui::style::ScrollStyle::thin();
+    style.spacing.scroll = egui::style::ScrollStyle::floating();
     let v = &mut style.visuals;
     v.override_text_color = Some(palette.ink);
     v.panel_fill = palette.ground;

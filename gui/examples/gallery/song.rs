@@ -6,8 +6,8 @@ use continuo_core::{
     PitchClass, Song, Style, SuggestionId, Take, TempoMap, Tick, Ticks,
 };
 use continuo_gui::data::{
-    Audition, CreditsView, ExportState, HeardView, InstrumentView, Level, ParamView, PhraseStatus, SongView, StripView,
-    TakeView, ThemeChoice,
+    CreditsView, ExportState, HeardView, InstrumentView, Level, ParamView, PhraseStatus, SongView, StripView, TakeView,
+    ThemeChoice,
 };
 use std::sync::Arc;
 

@@ -32,8 +32,9 @@ fn one(ui: &mut Ui, p: &Palette, rect: Rect, part: Part, view: &InstrumentView, 
     let name = Rect::from_min_size(row.min, vec2(58.0, row.height()));
     text::label(ui, name, Align2::LEFT_CENTER, part.label(), theme::strong(size::BODY), hue);
     let pan = pos2(row.right() - 11.0, row.center().y);
-    let named = |param: &ParamView, what: &str| ParamView { name: format!("{} {what}", part.label()), ..param.clone() };
-    let (_, edits) = knob::dial(ui, p, pan, 11.0, &named(&strip.pan, "pan"), hue);
+    let pan_name = format!("{} pan", part.label());
+    let balance = ParamView { name: pan_name, centred: true, ..strip.pan.clone() };
+    let (_, edits) = knob::dial(ui, p, pan, 11.0, &balance, hue);
     push(out, &strip.pan.id, edits);
     let value = Rect::from_min_max(pos2(name.right(), row.top()), pos2(row.right() - 84.0, row.bottom()));
     text::paint(ui.painter(), value, Align2::RIGHT_CENTER, &strip.level.text, theme::text(size::SMALL), p.faint);

@@ -3,7 +3,7 @@
 use crate::data::{InstrumentIntent as Intent, InstrumentView, TakeView};
 use crate::theme::{self, GAP, Palette, fade, size};
 use crate::widgets::take_card::{self, Setting};
-use crate::widgets::{card, text};
+use crate::widgets::{card, inside, text};
 use continuo_core::{AiState, Part};
 use egui::{Align2, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
@@ -13,23 +13,20 @@ pub fn show(ui: &mut Ui, p: &Palette, view: &InstrumentView, out: &mut Vec<Inten
     if view.takes.is_empty() {
         return empty(ui, p, area, view);
     }
-    let fit = (area.width() / (take_card::MIN_SIZE.x + GAP)).floor().max(1.0).min(view.takes.len() as f32);
-    let width = ((area.width() - GAP * (fit - 1.0)) / fit).clamp(take_card::MIN_SIZE.x, 430.0);
-    let scrolls = (width + GAP) * view.takes.len() as f32 - GAP > area.width() + 0.5;
-    let height = area.height() - if scrolls { 10.0 } else { 0.0 };
+    let count = view.takes.len() as f32;
     let selected = super::selected(view).map(|t| t.id);
+    let (wide, narrow) = widths(area.width(), count);
     ScrollArea::horizontal().id_salt("takes scroll").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = GAP;
         ui.horizontal(|ui| {
             for take in &view.takes {
-                let (rect, place) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
                 let is_selected = selected == Some(take.id);
-                let newly = egui::Id::unique("continuo take in view");
-                if is_selected && ui.data(|d| d.get_temp::<u64>(newly)) != Some(take.id.0) {
-                    ui.data_mut(|d| d.insert_temp(newly, take.id.0));
+                let width = if is_selected { wide } else { narrow };
+                let (rect, place) = ui.allocate_exact_size(vec2(width, area.height()), Sense::hover());
+                if is_selected && newly(ui, take.id.0) {
                     place.scroll_to_me(None);
                 }
-                ui.push_id(take.id.0, |ui| {
+                inside(ui, rect, take.id.0, |ui| {
                     let setting =
                         Setting { meters: &view.song.song.meters, selected: is_selected, audition: view.audition };
                     take_card::take_card(ui, p, rect, take, setting, out);
@@ -37,6 +34,25 @@ pub fn show(ui: &mut Ui, p: &Palette, view: &InstrumentView, out: &mut Vec<Inten
             }
         });
     });
+}
+
+/// Width of the card that is looked at and of the others, so that they fill the row, or scroll where they cannot.
+fn widths(room: f32, count: f32) -> (f32, f32) {
+    let (wide, narrow) = (take_card::MIN_WIDTH_SELECTED, take_card::MIN_WIDTH);
+    let needed = wide + (narrow + GAP) * (count - 1.0);
+    let more = ((room - needed) / (count + 0.6)).max(0.0);
+    ((wide + more * 1.6).min(520.0), (narrow + more).min(400.0))
+}
+
+/// True in the first frame in which take `id` is the one looked at.
+fn newly(ui: &Ui, id: u64) -> bool {
+    let mark = egui::Id::unique("continuo take in view");
+    let before = ui.data_mut(|d| {
+        let before: Option<u64> = d.get_temp(mark);
+        d.insert_temp(mark, id);
+        before
+    });
+    before != Some(id)
 }
 
 /// Says what to do to get takes.

@@ -4,25 +4,60 @@ use crate::data::{ChainGroup, MasterIntent as Intent, MasterView, ParamEdit, Par
 use crate::theme::{self, GAP, Palette, size};
 use crate::widgets::button::{self, Face};
 use crate::widgets::gesture::whole;
-use crate::widgets::{card, choice, knob, text};
+use crate::widgets::{card, choice, inside, knob, text};
 use egui::{Align2, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 /// Width of one knob and of one list, points.
 const KNOB: f32 = 66.0;
 const LIST: f32 = 112.0;
 
-/// The row of groups over all of `ui`; it scrolls sideways where it does not fit.
+/// The groups over all of `ui`: side by side where they fit, else one at a time behind tabs.
 pub fn show(ui: &mut Ui, p: &Palette, view: &MasterView, out: &mut Vec<Intent>) {
     let area = ui.max_rect();
     let wide: f32 = view.chain.iter().map(|g| width(ui, g) + GAP).sum::<f32>() - GAP;
-    let height = area.height() - if wide > area.width() { 9.0 } else { 0.0 };
-    ScrollArea::horizontal().id_salt("chain scroll").auto_shrink(false).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.x = GAP;
-        ui.horizontal(|ui| {
-            for group in &view.chain {
-                let (rect, _) = ui.allocate_exact_size(vec2(width(ui, group), height), Sense::hover());
-                ui.push_id(&group.name, |ui| one(ui, p, rect, group, out));
-            }
+    if wide > area.width() {
+        return tabs(ui, p, area, view, out);
+    }
+    let mut left = area.left();
+    for group in &view.chain {
+        let rect = Rect::from_min_size(pos2(left, area.top()), vec2(width(ui, group), area.height()));
+        left = rect.right() + GAP;
+        card(ui, p, rect);
+        let head = Rect::from_min_size(rect.min + vec2(12.0, 5.0), vec2(rect.width() - 20.0, 16.0));
+        text::label(ui, head, Align2::LEFT_CENTER, &group.name, theme::strong(size::SMALL), p.faint);
+        let cells = Rect::from_min_max(pos2(rect.left() + 8.0, head.bottom() + 2.0), rect.max - vec2(8.0, 4.0));
+        inside(ui, rect, &group.name, |ui| one(ui, p, cells, group, out));
+    }
+}
+
+/// One group, chosen by name; which one is a matter of looking, kept by the window.
+fn tabs(ui: &mut Ui, p: &Palette, area: Rect, view: &MasterView, out: &mut Vec<Intent>) {
+    card(ui, p, area);
+    let memory = ui.scope_id().with("chain tab");
+    let mut open: usize = ui.data(|d| d.get_temp(memory)).unwrap_or(0).min(view.chain.len().saturating_sub(1));
+    let row = Rect::from_min_size(area.min + vec2(6.0, 4.0), vec2(area.width() - 12.0, 20.0));
+    let natural: Vec<f32> = view.chain.iter().map(|g| button::width(ui, &Face::text(&g.name))).collect();
+    let squeeze = ((row.width() - 2.0 * natural.len() as f32) / natural.iter().sum::<f32>()).min(1.0);
+    let mut left = row.left();
+    for (index, group) in view.chain.iter().enumerate() {
+        let place = Rect::from_min_size(pos2(left, row.top()), vec2(natural[index] * squeeze, row.height()));
+        left = place.right() + 2.0;
+        let name = format!("Show {}", group.name);
+        let face = Face { icon: None, text: &group.name, name: &name };
+        if button::tab(ui, p, place, face, index == open) {
+            open = index;
+            ui.data_mut(|d| d.insert_temp(memory, index));
+        }
+    }
+    let Some(group) = view.chain.get(open) else { return };
+    let cells = Rect::from_min_max(pos2(area.left() + 8.0, row.bottom() + 2.0), area.max - vec2(8.0, 4.0));
+    inside(ui, area, &group.name, |ui| {
+        let scroll = ScrollArea::horizontal().id_salt("chain scroll").auto_shrink(false);
+        scroll.show(ui, |ui| {
+            let shift = ui.min_rect().left() - area.left();
+            let room = vec2(width(ui, group).max(1.0), 1.0);
+            ui.allocate_exact_size(room, Sense::hover());
+            one(ui, p, cells.translate(vec2(shift, 0.0)), group, out);
         });
     });
 }
@@ -33,13 +68,10 @@ fn width(ui: &Ui, group: &ChainGroup) -> f32 {
 }
 
 fn one(ui: &mut Ui, p: &Palette, rect: Rect, group: &ChainGroup, out: &mut Vec<Intent>) {
-    card(ui, p, rect);
-    let head = Rect::from_min_size(rect.min + vec2(12.0, 5.0), vec2(rect.width() - 20.0, 16.0));
-    text::label(ui, head, Align2::LEFT_CENTER, &group.name, theme::strong(size::SMALL), p.faint);
-    let mut x = rect.left() + 8.0;
+    let mut x = rect.left();
     for param in &group.params {
         let wide = if param.choices.is_empty() { KNOB } else { LIST };
-        let cell = Rect::from_min_max(pos2(x, head.bottom() + 2.0), pos2(x + wide, rect.bottom() - 4.0));
+        let cell = Rect::from_min_max(pos2(x, rect.top()), pos2(x + wide, rect.bottom()));
         x += wide;
         let edits = cell_of(ui, p, cell, group, param);
         out.extend(edits.into_iter().map(|edit| Intent::Param { id: param.id.clone(), edit }));
@@ -48,7 +80,9 @@ fn one(ui: &mut Ui, p: &Palette, rect: Rect, group: &ChainGroup, out: &mut Vec<I
 
 fn cell_of(ui: &mut Ui, p: &Palette, cell: Rect, group: &ChainGroup, param: &ParamView) -> Vec<ParamEdit> {
     if param.choices.is_empty() {
-        return knob::knob(ui, p, cell, param, p.accent);
+        // What rests in the middle of its way (gain, width) is drawn from there.
+        let centred = param.centred || (param.default - 0.5).abs() < 0.01;
+        return knob::knob(ui, p, cell, &ParamView { centred, ..param.clone() }, p.accent);
     }
     let field = Rect::from_center_size(cell.center(), vec2(cell.width() - 8.0, 26.0));
     let name = format!("{} {}", group.name, param.name);

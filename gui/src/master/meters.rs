@@ -49,8 +49,8 @@ pub fn compare(ui: &mut Ui, p: &Palette, rect: Rect, view: &MasterView, out: &mu
 
 /// Figures, reduction and history side by side in `rect`.
 pub fn show(ui: &mut Ui, p: &Palette, rect: Rect, view: &MasterView) {
-    let figures_width = (rect.width() * 0.36).clamp(196.0, 330.0);
-    let reduction_width = 112.0;
+    let figures_width = (rect.width() * 0.40).clamp(196.0, 348.0);
+    let reduction_width = 116.0;
     let figures_rect = Rect::from_min_size(rect.min, vec2(figures_width, rect.height()));
     let reduction_rect =
         Rect::from_min_size(pos2(figures_rect.right() + GAP, rect.top()), vec2(reduction_width, rect.height()));

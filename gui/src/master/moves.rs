@@ -5,7 +5,7 @@ use crate::range::level_text;
 use crate::theme::{self, GAP, Palette, size};
 use crate::widgets::button::{self, Face, Look};
 use crate::widgets::icon::Icon;
-use crate::widgets::{card, choice, move_card, text};
+use crate::widgets::{card, choice, inside, move_card, text};
 use continuo_core::AiState;
 use egui::{Align2, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -20,13 +20,13 @@ pub fn show(ui: &mut Ui, p: &Palette, view: &MasterView, out: &mut Vec<Intent>) 
     if view.moves.is_empty() {
         return empty(ui, p, list, view);
     }
-    super::inside(ui, list, "move list", |ui| {
+    inside(ui, list, "move list", |ui| {
         ScrollArea::vertical().id_salt("moves scroll").auto_shrink(false).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = GAP;
             for m in &view.moves {
                 let (rect, _) =
                     ui.allocate_exact_size(vec2(ui.available_width(), move_card::height(m)), Sense::hover());
-                ui.push_id(m.id.0, |ui| move_card::move_card(ui, p, rect, m, out));
+                inside(ui, rect, m.id.0, |ui| move_card::move_card(ui, p, rect, m, out));
             }
         });
     });

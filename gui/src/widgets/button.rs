@@ -103,6 +103,18 @@ pub fn switch_lit(ui: &mut Ui, p: &Palette, rect: Rect, face: Face) -> bool {
     response.clicked()
 }
 
+/// One tab of a row of tabs.
+pub fn tab(ui: &mut Ui, p: &Palette, rect: Rect, face: Face, open: bool) -> bool {
+    let response = respond(ui, rect, &face, true, Some(open));
+    let (fill, ink) = match (open, response.hovered()) {
+        (true, _) => (Some(p.raised), p.ink),
+        (false, true) => (Some(fade(p.hover, 0.6)), p.soft),
+        (false, false) => (None, p.faint),
+    };
+    paint(ui, p, &response, &face, fill, ink, Stroke::NONE, true);
+    response.clicked()
+}
+
 fn respond(ui: &mut Ui, rect: Rect, face: &Face, enabled: bool, on: Option<bool>) -> Response {
     let sense = if enabled { Sense::click() } else { Sense::hover() };
     let response = ui.interact(rect, ui.scope_id().with(("button", face.name)), sense);

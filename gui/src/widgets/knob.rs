@@ -43,7 +43,7 @@ pub fn dial(
     gesture::describe(ui, &response, value, &param.text, gesture::Travel::KNOB.step);
     let hover =
         ui.ctx().animate_bool_with_time(response.id.with("hover"), response.hovered() || response.dragged(), 0.08);
-    paint_dial(ui.painter(), p, c, radius, value, param.default, hue, hover);
+    paint_dial(ui.painter(), p, c, radius, value, param.centred, hue, hover);
     if response.has_focus() {
         ui.painter().circle_stroke(c, radius + 3.0, Stroke::new(1.5, p.accent));
     }
@@ -54,12 +54,20 @@ pub fn dial(
 }
 
 #[expect(clippy::too_many_arguments, reason = "everything a dial is painted from")]
-fn paint_dial(painter: &Painter, p: &Palette, c: Pos2, radius: f32, value: f32, rest: f32, hue: Color32, hover: f32) {
+fn paint_dial(
+    painter: &Painter,
+    p: &Palette,
+    c: Pos2,
+    radius: f32,
+    value: f32,
+    centred: bool,
+    hue: Color32,
+    hover: f32,
+) {
     let width = (radius / 6.5).max(2.0);
     let track = Stroke::new(width, p.line);
     painter.add(Shape::line(arc(c, radius - width / 2.0, 0.0, 1.0), track));
-    // A knob that rests in the middle fills from the middle: pan, gain.
-    let from = if (rest - 0.5).abs() < 0.01 { 0.5 } else { 0.0 };
+    let from = if centred { 0.5 } else { 0.0 };
     if (value - from).abs() > 0.002 {
         painter
             .add(Shape::line(arc(c, radius - width / 2.0, from.min(value), from.max(value)), Stroke::new(width, hue)));

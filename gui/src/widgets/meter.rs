@@ -80,10 +80,11 @@ pub fn figure(
     let painter = ui.painter();
     let (top, bottom) = rect.split_top_bottom_at_y(rect.top() + 16.0);
     text::paint(painter, top, Align2::LEFT_CENTER, name, theme::text(size::SMALL), p.faint);
-    let font = if rect.height() >= 46.0 { size::FIGURE } else { size::TITLE };
+    let font = if rect.height() >= 46.0 && rect.width() > 84.0 { size::FIGURE } else { size::TITLE };
     let used = text::paint(painter, bottom, Align2::LEFT_CENTER, &words, theme::strong(font), ink);
     let rest = Rect::from_min_max(pos2(used.right() + 4.0, used.top()), pos2(rect.right(), used.bottom() - 2.0));
-    if rest.width() > 12.0 {
+    // A unit that has no room is left to the tooltip.
+    if rest.width() >= text::width(ui, unit, theme::text(size::TINY)) {
         text::paint(painter, rest, Align2::LEFT_BOTTOM, unit, theme::text(size::TINY), p.faint);
     }
     response.on_hover_text(format!("{tip}: {words} {unit}"));

@@ -15,6 +15,8 @@ use egui::{Id, Pos2, Rangef, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui
 
 /// How far one may zoom in and out, quarter notes per point.
 const ZOOM: std::ops::RangeInclusive<f64> = 0.002..=1.0;
+/// The widest view that fits itself, quarter notes per point: a bar of 4/4 is 32 points. Longer songs are shown by pages.
+const WIDEST_FIT: f64 = 0.125;
 /// Fewest semitones shown, so that a tune of three notes does not become three beams.
 const FEWEST_ROWS: f32 = 17.0;
 
@@ -83,13 +85,10 @@ pub fn piano_roll(ui: &mut Ui, p: &Palette, rect: Rect, song: &SongView, take: O
     let areas = areas(rect.shrink(1.0), has_drums(song, take));
     let fit = fitted(&areas, song, take);
     let mut gaze = ui.data(|d| d.get_temp::<Gaze>(id)).filter(|g| g.held).unwrap_or(fit);
-    steer(ui, &response, &areas, &mut gaze, &fit, song);
+    steer(ui, &response, &areas, &mut gaze, &fit, song, take);
     ui.data_mut(|d| d.insert_temp(id, gaze));
     let frame = Frame { gaze, ..areas };
     paint::everything(ui, p, rect, &frame, song, take);
-    if response.has_focus() {
-        ui.painter().rect_stroke(rect, RADIUS, Stroke::new(1.0, p.accent), StrokeKind::Inside);
-    }
     if gaze.held {
         let place = Rect::from_min_size(pos2(rect.right() - 26.0, frame.chords.bottom() + 4.0), vec2(20.0, 20.0));
         ui.painter().rect_filled(place, 4.0, p.card);
@@ -138,10 +137,18 @@ fn areas(rect: Rect, drums: bool) -> Frame {
     }
 }
 
-/// Everything in view: the song and the take, from its first bar to its last.
+/// The last bar line of song and take.
+fn end(song: &SongView, take: Option<&TakeView>) -> Tick {
+    let meters = &song.song.meters;
+    let bars = song.accepted.iter().map(|f| f.bars).chain(take.map(|t| t.content.bars)).chain([song.song.bars()]);
+    bars.map(|b| b.span(meters).1).max().unwrap_or_default()
+}
+
+/// Everything in view, from the first bar of song and take to the last; of a long song the page with the playhead or the
+/// take.
 fn fitted(areas: &Frame, song: &SongView, take: Option<&TakeView>) -> Gaze {
     let meters = &song.song.meters;
-    let mut end = song.song.bars().span(meters).1;
+    let end = end(song, take);
     let (mut low, mut high) = (127u8, 0u8);
     let mut see = |note: &Note| {
         low = low.min(note.pitch);
@@ -150,7 +157,6 @@ fn fitted(areas: &Frame, song: &SongView, take: Option<&TakeView>) -> Gaze {
     song.song.melody.iter().for_each(&mut see);
     let of_take = take.into_iter().flat_map(|t| t.content.phrases.iter());
     for phrase in song.accepted.iter().chain(of_take) {
-        end = end.max(phrase.bars.span(meters).1);
         if phrase.part != Part::Drums {
             phrase.notes.iter().for_each(&mut see);
         }
@@ -158,11 +164,27 @@ fn fitted(areas: &Frame, song: &SongView, take: Option<&TakeView>) -> Gaze {
     let quarters = if end.0 <= 0 { 16.0 } else { end.as_quarters() };
     let (low, high) = if low > high { (52.0, 76.0) } else { (f32::from(low) - 1.0, f32::from(high) + 2.0) };
     let rows = (high - low).max(FEWEST_ROWS);
-    let zoom = (quarters / f64::from(areas.notes.width().max(1.0))).clamp(*ZOOM.start(), *ZOOM.end());
-    Gaze { left: 0.0, zoom, low: low - (rows - (high - low)) / 2.0, rows, held: false }
+    let width = f64::from(areas.notes.width().max(1.0));
+    let zoom = (quarters / width).clamp(*ZOOM.start(), WIDEST_FIT);
+    let left = if quarters <= width * zoom * 1.001 {
+        0.0
+    } else {
+        let at = song.playhead.filter(|_| song.playing).or_else(|| take.map(|t| t.content.bars.span(meters).0));
+        let page = width * zoom;
+        (at.map_or(quarters, Tick::as_quarters).clamp(0.0, quarters - 1e-6) / page).floor() * page
+    };
+    Gaze { left, zoom, low: low - (rows - (high - low)) / 2.0, rows, held: false }
 }
 
-fn steer(ui: &Ui, response: &Response, areas: &Frame, gaze: &mut Gaze, fit: &Gaze, song: &SongView) {
+fn steer(
+    ui: &Ui,
+    response: &Response,
+    areas: &Frame,
+    gaze: &mut Gaze,
+    fit: &Gaze,
+    song: &SongView,
+    take: Option<&TakeView>,
+) {
     let before = *gaze;
     let row = areas.notes.height() / gaze.rows;
     if response.dragged() {
@@ -194,8 +216,8 @@ fn steer(ui: &Ui, response: &Response, areas: &Frame, gaze: &mut Gaze, fit: &Gaz
             gaze.left = at;
         }
     }
-    let furthest = (f64::from(areas.notes.width()) * fit.zoom).max(quarters_shown) - quarters_shown * 0.25;
-    gaze.left = gaze.left.clamp(0.0, furthest.max(0.0));
+    let furthest = end(song, take).as_quarters() - quarters_shown * 0.25;
+    gaze.left = gaze.left.clamp(0.0, furthest.max(fit.left).max(0.0));
     gaze.low = gaze.low.clamp(0.0, (128.0 - gaze.rows).max(0.0));
 }
 

@@ -1,7 +1,7 @@
 //! One take: its chords, a small roll per part, and what can be done with each.
 
 use super::button::{self, Face, Look};
-use super::icon::Icon;
+use super::icon::{self, Icon};
 use super::mini_roll::{self, Ink};
 use super::text;
 use crate::data::{Audition, InstrumentIntent as Intent, PhraseStatus, TakeView};
@@ -9,8 +9,10 @@ use crate::theme::{self, Palette, RADIUS, fade, mix, size};
 use continuo_core::{MeterMap, Part, PartPhrase};
 use egui::{Align2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-/// Smallest size at which everything on a card fits, points.
-pub const MIN_SIZE: egui::Vec2 = egui::Vec2::new(286.0, 176.0);
+/// Least width of the card that is looked at, and of one that is not, points.
+pub const MIN_WIDTH_SELECTED: f32 = 300.0;
+/// Least width of a card that is not looked at: it shows what became of its parts, but not the buttons of each.
+pub const MIN_WIDTH: f32 = 218.0;
 
 /// What a card is shown with.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +30,7 @@ pub fn take_card(ui: &mut Ui, p: &Palette, rect: Rect, take: &TakeView, setting:
     let ground = ui.interact(rect, ui.scope_id().with("ground"), Sense::click());
     let name = format!("{}, {} parts", take.name, take.content.phrases.len());
     ground.widget_info(|| WidgetInfo::selected(Role::ListItem, true, setting.selected, &name));
-    if ground.clicked() {
+    if ground.clicked() && !setting.selected {
         out.push(Intent::Select(take.id));
     }
     let glow = ui.ctx().animate_bool_with_time(ground.id.with("hover"), ground.hovered(), 0.1);
@@ -69,11 +71,14 @@ fn header(ui: &mut Ui, p: &Palette, rect: Rect, take: &TakeView) {
 /// Width of the part names, and of the buttons at the end of a row.
 const NAMES: f32 = 52.0;
 const BUTTONS: f32 = 5.0 * 21.0;
+/// Width of the two signs that stand for the buttons on a card that is not looked at.
+const SIGNS: f32 = 2.0 * 17.0;
 
 fn rows(ui: &mut Ui, p: &Palette, rect: Rect, take: &TakeView, setting: Setting, out: &mut Vec<Intent>) {
     let span = take.content.bars.span(setting.meters);
     let lane = |left: f32, right: f32, top: f32, bottom: f32| Rect::from_min_max(pos2(left, top), pos2(right, bottom));
-    let (roll_left, roll_right) = (rect.left() + NAMES, rect.right() - BUTTONS - 4.0);
+    let tools = if setting.selected { BUTTONS } else { SIGNS };
+    let (roll_left, roll_right) = (rect.left() + NAMES, rect.right() - tools - 4.0);
     let chords = lane(roll_left, roll_right, rect.top(), rect.top() + 16.0);
     let flats = take.content.key.uses_flats();
     mini_roll::chords(ui.painter(), p, chords, &take.content.chords, span, flats);
@@ -146,6 +151,30 @@ fn part_row(
     seen.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
     seen.on_hover_text(words);
 
+    if setting.selected {
+        tools(ui, p, row, take, part, setting, out);
+    } else {
+        signs(ui, p, row, take, part);
+    }
+}
+
+/// What became of a part, as signs: lock, and yes or no.
+fn signs(ui: &Ui, p: &Palette, row: Rect, take: &TakeView, part: Part) {
+    let at = |i: f32| Rect::from_min_size(pos2(row.right() - SIGNS + 17.0 * i, row.top()), vec2(17.0, row.height()));
+    if take.locked[part.index()] {
+        icon::paint(ui.painter(), at(0.0), 11.0, Icon::Locked, p.accent);
+    }
+    match take.status[part.index()] {
+        PhraseStatus::Accepted => icon::paint(ui.painter(), at(1.0), 11.0, Icon::Check, p.good),
+        PhraseStatus::Rejected => icon::paint(ui.painter(), at(1.0), 10.0, Icon::Cross, p.bad),
+        PhraseStatus::Offered | PhraseStatus::Absent => {}
+    }
+}
+
+/// What can be done with a part.
+fn tools(ui: &mut Ui, p: &Palette, row: Rect, take: &TakeView, part: Part, setting: Setting, out: &mut Vec<Intent>) {
+    let index = part.index();
+    let status = take.status[index];
     let (low, of) = (part.id(), &take.name);
     let mut x = row.right() - BUTTONS;
     let mut place = || {
@@ -198,10 +227,14 @@ fn footer(ui: &mut Ui, p: &Palette, rect: Rect, take: &TakeView, setting: Settin
     let face = Face::both(Icon::Check, if offered { "Accept" } else { "Accepted" }, &accept);
     let decided = !offered && take.status.contains(&PhraseStatus::Accepted);
     let face = if offered || decided { face } else { Face::both(Icon::Check, "Accept", &accept) };
-    let place = Rect::from_min_size(pos2(place.right() + 6.0, rect.top()), vec2(88.0, rect.height()));
+    let right = (place.right() + 94.0).min(rect.right());
+    let place = Rect::from_min_max(pos2(place.right() + 6.0, rect.top()), pos2(right, rect.bottom()));
     let look = if setting.selected && offered { Look::Primary } else { Look::Plain };
     if button::button(ui, p, place, face, look, offered) {
         out.push(Intent::Accept { take: take.id, part: None });
+    }
+    if !setting.selected {
+        return;
     }
     let reject = format!("Reject {name}");
     let place = Rect::from_min_size(pos2(rect.right() - 26.0, rect.top()), vec2(26.0, rect.height()));
