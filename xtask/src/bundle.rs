@@ -11,6 +11,7 @@ use crate::inspect;
 use crate::layout::{self, Bundle, NAME};
 use crate::paths::Paths;
 use crate::setup::{self, Ready};
+use crate::sanitizer;
 use crate::sh;
 
 /// What a bundling run has made.
@@ -54,7 +55,10 @@ pub fn build_and_lay_out(paths: &Paths, ready: &Ready) -> Result<Bundles> {
 /// When Cargo fails.
 pub fn build(paths: &Paths) -> Result<()> {
     sh::say("Building in release (the first time takes minutes)");
-    sh::run(Command::new(sh::cargo()).args(["build", "--release", "--workspace"]).current_dir(&paths.root))
+    let mut command = Command::new(sh::cargo());
+    command.args(["build", "--release", "--workspace"]).current_dir(&paths.root);
+    // The same environment as in the tests, so that nothing is compiled twice.
+    sh::run(sanitizer::apply(&mut command))
 }
 
 /// Lays out what Cargo has built.

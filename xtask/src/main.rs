@@ -14,6 +14,7 @@ mod layout;
 mod models;
 mod patch;
 mod paths;
+mod sanitizer;
 mod screenshots;
 mod setup;
 mod sh;

@@ -13,7 +13,7 @@ use crate::bundle::{self, Bundles};
 use crate::display::Display;
 use crate::paths::Paths;
 use crate::setup::{self, Ready};
-use crate::{inspect, layout, sh, tidy};
+use crate::{inspect, layout, sanitizer, sh, tidy};
 
 /// What is left of one step for the closing lines.
 struct Step {
@@ -127,6 +127,7 @@ pub fn tell(command: &mut Command, paths: &Paths, ready: &Ready, bundles: &Bundl
 fn cargo(paths: &Paths) -> Command {
     let mut command = Command::new(sh::cargo());
     command.current_dir(&paths.root);
+    sanitizer::apply(&mut command);
     command
 }
 
