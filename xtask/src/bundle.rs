@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use crate::inspect;
 use crate::layout::{self, Bundle, NAME};
 use crate::paths::Paths;
-use crate::setup::{self, Ready};
 use crate::sanitizer;
+use crate::setup::{self, Ready};
 use crate::sh;
 
 /// What a bundling run has made.

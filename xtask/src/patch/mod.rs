@@ -1,15 +1,16 @@
-//! The corrected copy of the plugin framework.
+//! The corrected copies of the plugin framework and of its window library.
 //!
-//! `nice-plug` 0.4.2 can abort a host and makes system calls on the audio thread. Nobody else's source
-//! is committed here: this module copies the published crate into `.patched/`, where the main
-//! workspace's `[patch.crates-io]` finds it, and applies the exact edits of the modules below. Every
-//! edited file must have the SHA-256 written here, so the edits can only land on the very text they
-//! were made for.
+//! `nice-plug` 0.4.2 can abort a host and makes system calls on the audio thread, and `baseview` 0.4.2
+//! under it can crash a host that closes an editor. Nobody else's source is committed here: this module
+//! copies the published crates into `.patched/`, where the main workspace's `[patch.crates-io]` finds
+//! them, and applies the exact edits of the modules below. Every edited file must have the SHA-256
+//! written here, so the edits can only land on the very text they were made for.
 
 mod buses;
 mod editor_cell;
 mod notifications;
 mod state;
+mod window;
 mod worker;
 
 use std::fs;
@@ -21,10 +22,17 @@ use crate::digest::sha256_hex;
 use crate::paths::Paths;
 use crate::sh;
 
-/// The framework crate that is corrected.
-pub const CRATE: &str = "nice-plug";
-/// Its exact version; the manifests of the workspace pin the same one.
-pub const VERSION: &str = "0.4.2";
+/// One published crate that is corrected.
+struct Crate {
+    /// Its name in the registry.
+    name: &'static str,
+    /// Its exact version; the workspace's lock file has the same one.
+    version: &'static str,
+    /// The edited files and the SHA-256 of their published text.
+    originals: &'static [(&'static str, &'static str)],
+    /// The edits, in the order they are applied.
+    edits: &'static [&'static [Edit]],
+}
 
 /// The note inside the copy: what was changed and why, and which edits it was made by.
 const NOTE: &str = "EDITS.md";
@@ -41,80 +49,112 @@ pub struct Edit {
     pub replace: &'static str,
 }
 
-/// The edited files and the SHA-256 of their published text.
-const ORIGINALS: &[(&str, &str)] = &[
-    ("src/event_loop/background_thread.rs", "797adf558c709fd4020c60aa7898769fef991e45763adf8e1922604d2edde55e"),
-    ("src/lib.rs", "492e2608962aec633459d6d7ac4c43d64dab8e00fc09524dbe04cfc66a979a3a"),
-    ("src/wrapper/clap/wrapper.rs", "4a11cecd577357055005b6829e7d1149fed0791fa8b8f3becb48b80a515279e5"),
-    ("src/wrapper/util/buffer_management.rs", "24166fa0b981bdc714a11c55b607bda31119bea062adb963edaeb32ab6f918ac"),
-    ("src/wrapper/vst3/inner.rs", "dc82c5551be5dcb912bd2b5afe04967ffb35072df757fd2a737e340291ec74cd"),
-    ("src/wrapper/vst3/view.rs", "848198b5c0f12f6e8ad1035b93b163a4f00ddeb86e80509f6d8a2dc2a03e7a78"),
-    ("src/wrapper/vst3/wrapper.rs", "5e51d6dfb44176cea32d625712af171f350076097c64d6c77b783fd84917369c"),
-];
+/// Why the copies are quiet.
+const QUIET_WHY: &str = "Cargo hides the warnings of crates from the registry but not of a folder.";
 
-/// Cargo hides the warnings of crates from the registry but not of a folder.
 const QUIET: &[Edit] = &[Edit {
     file: "src/lib.rs",
-    why: "A copy in a folder would show the crate's own warnings in our builds.",
+    why: QUIET_WHY,
     find: "//! Documentation is still a work in progress.",
     replace: "#![allow(warnings, clippy::all)]\n//! Documentation is still a work in progress.",
 }];
 
-/// All edits, in the order they are applied.
-fn edits() -> impl Iterator<Item = &'static Edit> {
-    worker::EDITS
-        .iter()
-        .chain(editor_cell::EDITS)
-        .chain(notifications::EDITS)
-        .chain(state::EDITS)
-        .chain(buses::EDITS)
-        .chain(QUIET)
+/// Everything that is corrected.
+const CRATES: &[Crate] = &[
+    Crate {
+        name: "nice-plug",
+        version: "0.4.2",
+        originals: &[
+            ("src/event_loop/background_thread.rs", "797adf558c709fd4020c60aa7898769fef991e45763adf8e1922604d2edde55e"),
+            ("src/lib.rs", "492e2608962aec633459d6d7ac4c43d64dab8e00fc09524dbe04cfc66a979a3a"),
+            ("src/wrapper/clap/wrapper.rs", "4a11cecd577357055005b6829e7d1149fed0791fa8b8f3becb48b80a515279e5"),
+            (
+                "src/wrapper/util/buffer_management.rs",
+                "24166fa0b981bdc714a11c55b607bda31119bea062adb963edaeb32ab6f918ac",
+            ),
+            ("src/wrapper/vst3/inner.rs", "dc82c5551be5dcb912bd2b5afe04967ffb35072df757fd2a737e340291ec74cd"),
+            ("src/wrapper/vst3/view.rs", "848198b5c0f12f6e8ad1035b93b163a4f00ddeb86e80509f6d8a2dc2a03e7a78"),
+            ("src/wrapper/vst3/wrapper.rs", "5e51d6dfb44176cea32d625712af171f350076097c64d6c77b783fd84917369c"),
+        ],
+        edits: &[worker::EDITS, editor_cell::EDITS, notifications::EDITS, state::EDITS, buses::EDITS, QUIET],
+    },
+    Crate {
+        name: "baseview",
+        version: "0.4.2",
+        originals: &[
+            ("src/lib.rs", "688c0b1b69b8c462fb81a4177c69a252cb7d4200d4b1d3ee6f618fcae4957313"),
+            ("src/platform/x11/window_thread.rs", "37c8eabe91f65b262d64fe667bc2e2b437702aa63f3738be315054b992758adc"),
+            ("src/wrappers/egl.rs", "6c01c5dd6bee0e72834ecd0982eb37db43f13f2f9e53de3ae7832ef82c46b591"),
+        ],
+        edits: &[window::EDITS],
+    },
+];
+
+impl Crate {
+    fn edits(&self) -> impl Iterator<Item = &'static Edit> {
+        self.edits.iter().copied().flatten()
+    }
 }
 
-/// Makes `.patched/nice-plug`, or leaves it alone when it was made by these very edits.
+/// Makes the copies under `.patched/`, or leaves alone those that were made by these very edits.
 ///
 /// # Errors
-/// When the crate cannot be fetched, or when its text is not the text the edits were made for.
+/// When a crate cannot be fetched, or when its text is not the text the edits were made for.
 pub fn apply(paths: &Paths) -> Result<()> {
-    let target = paths.root.join(".patched").join(CRATE);
-    let note = note();
-    if fs::read_to_string(target.join(NOTE)).is_ok_and(|made| made == note) {
+    let stale: Vec<&Crate> = CRATES.iter().filter(|one| !is_made(paths, one)).collect();
+    if stale.is_empty() {
         return Ok(());
     }
-    sh::say(&format!("Correcting {CRATE} {VERSION} (see .patched/{CRATE}/{NOTE})"));
-    let source = fetch(paths)?;
-    let texts = edited(&source)?;
+    let metadata = fetch(paths)?;
+    for one in stale {
+        make(paths, one, &metadata)?;
+    }
+    Ok(())
+}
 
-    // Made beside and renamed, so that an interrupted run leaves no half-made crate.
-    let beside = paths.root.join(".patched").join(format!("{CRATE}.new"));
+fn folder(paths: &Paths, one: &Crate) -> PathBuf {
+    paths.root.join(".patched").join(one.name)
+}
+
+fn is_made(paths: &Paths, one: &Crate) -> bool {
+    fs::read_to_string(folder(paths, one).join(NOTE)).is_ok_and(|made| made == note(one))
+}
+
+/// Makes one copy, beside its place first, so that an interrupted run leaves no half-made crate.
+fn make(paths: &Paths, one: &Crate, metadata: &str) -> Result<()> {
+    sh::say(&format!("Correcting {} {} (see .patched/{}/{NOTE})", one.name, one.version, one.name));
+    let source = source(one, metadata)?;
+    let texts = edited(one, &source)?;
+    let beside = paths.root.join(".patched").join(format!("{}.new", one.name));
     let _ = fs::remove_dir_all(&beside);
     copy_tree(&source, &beside)?;
     for (file, text) in &texts {
         fs::write(beside.join(file), text).with_context(|| format!("could not write {file}"))?;
     }
-    fs::write(beside.join(NOTE), note).context("could not write the note on the edits")?;
+    fs::write(beside.join(NOTE), note(one)).context("could not write the note on the edits")?;
+    let target = folder(paths, one);
     let _ = fs::remove_dir_all(&target);
-    fs::rename(&beside, &target).context("could not put the corrected framework in place")?;
-    Ok(())
+    fs::rename(&beside, &target).with_context(|| format!("could not put {} in place", target.display()))
 }
 
 /// The text of every edited file after its edits.
-fn edited(source: &Path) -> Result<Vec<(&'static str, String)>> {
+fn edited(one: &Crate, source: &Path) -> Result<Vec<(&'static str, String)>> {
     let mut texts = Vec::new();
-    for (file, expected) in ORIGINALS {
-        let bytes = fs::read(source.join(file)).with_context(|| format!("{CRATE} {VERSION} has no {file}"))?;
+    let name = format!("{} {}", one.name, one.version);
+    for (file, expected) in one.originals {
+        let bytes = fs::read(source.join(file)).with_context(|| format!("{name} has no {file}"))?;
         let found = sha256_hex(&bytes);
         if found != *expected {
             bail!(
-                "{CRATE} {VERSION}: {file} has the SHA-256 {found}, but the edits were made for {expected}.\n\
+                "{name}: {file} has the SHA-256 {found}, but the edits were made for {expected}.\n\
                  Remove the crate from Cargo's cache and try again; the published text never changes."
             );
         }
         texts.push((*file, String::from_utf8(bytes).context("the source is not UTF-8")?));
     }
-    for edit in edits() {
+    for edit in one.edits() {
         let Some((_, text)) = texts.iter_mut().find(|(file, _)| *file == edit.file) else {
-            bail!("an edit names {}, which has no SHA-256 in ORIGINALS", edit.file);
+            bail!("an edit names {}, whose SHA-256 is not written down", edit.file);
         };
         let count = text.matches(edit.find).count();
         if count != 1 {
@@ -125,35 +165,39 @@ fn edited(source: &Path) -> Result<Vec<(&'static str, String)>> {
     Ok(texts)
 }
 
-/// Lets Cargo fetch the crate and returns the folder its source lies in.
-fn fetch(paths: &Paths) -> Result<PathBuf> {
+/// Lets Cargo fetch the crates and returns what it says about them.
+fn fetch(paths: &Paths) -> Result<String> {
     let folder = paths.target.join("fetch");
     fs::create_dir_all(folder.join("src"))?;
     fs::write(folder.join("src/lib.rs"), "")?;
     let manifest = folder.join("Cargo.toml");
-    fs::write(
-        &manifest,
-        format!(
-            "[package]\nname = \"fetch\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-             [dependencies]\n{CRATE} = {{ version = \"={VERSION}\", default-features = false }}\n"
-        ),
-    )?;
+    let mut text =
+        "[package]\nname = \"fetch\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n"
+            .to_owned();
+    for one in CRATES {
+        text.push_str(&format!("{} = {{ version = \"={}\", default-features = false }}\n", one.name, one.version));
+    }
+    fs::write(&manifest, text)?;
     let host = sh::output("rustc", &["--version", "--verbose"])?
         .lines()
         .find_map(|line| line.strip_prefix("host: ").map(str::to_owned))
         .context("rustc does not say which machine it is for")?;
-    let metadata = sh::output(
+    sh::output(
         &sh::cargo(),
         &["metadata", "--format-version=1", "--filter-platform", &host, "--manifest-path", &manifest.to_string_lossy()],
-    )?;
-    manifest_path(&metadata)
-        .and_then(|path| path.parent().map(Path::to_path_buf))
-        .with_context(|| format!("cargo metadata does not say where {CRATE} {VERSION} is"))
+    )
 }
 
-/// Finds the manifest of the framework in what `cargo metadata` printed.
-fn manifest_path(metadata: &str) -> Option<PathBuf> {
-    let package = metadata.find(&format!("{{\"name\":\"{CRATE}\",\"version\":\"{VERSION}\""))?;
+/// The folder of a crate's published source.
+fn source(one: &Crate, metadata: &str) -> Result<PathBuf> {
+    manifest_path(one, metadata)
+        .and_then(|path| path.parent().map(Path::to_path_buf))
+        .with_context(|| format!("cargo metadata does not say where {} {} is", one.name, one.version))
+}
+
+/// Finds the manifest of a crate in what `cargo metadata` printed.
+fn manifest_path(one: &Crate, metadata: &str) -> Option<PathBuf> {
+    let package = metadata.find(&format!("{{\"name\":\"{}\",\"version\":\"{}\"", one.name, one.version))?;
     let rest = &metadata[package..];
     let key = "\"manifest_path\":\"";
     let start = rest.find(key)? + key.len();
@@ -182,14 +226,15 @@ fn copy_tree(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// What the copy says about itself; it also tells whether the copy is up to date.
-fn note() -> String {
+fn note(one: &Crate) -> String {
     let mut all = String::new();
     let mut note = format!(
-        "# {CRATE} {VERSION}, corrected\n\nMade by `cargo xtask setup` from the published crate. \
-         Do not edit: change `xtask/src/patch/` instead.\n\n"
+        "# {} {}, corrected\n\nMade by `cargo xtask setup` from the published crate. \
+         Do not edit: change `xtask/src/patch/` instead.\n\n",
+        one.name, one.version
     );
     let mut last = ("", "");
-    for edit in edits() {
+    for edit in one.edits() {
         for part in [edit.file, edit.find, edit.replace] {
             all.push_str(part);
             all.push('\0');
@@ -210,24 +255,27 @@ mod tests {
     #[test]
     fn every_edit_applies_once_and_changes_its_file() {
         let paths = Paths::find().expect("the repository");
-        let source = fetch(&paths).expect("the published crate");
-        let texts = edited(&source).expect("edits that apply");
-        assert_eq!(texts.len(), ORIGINALS.len());
-        for (file, text) in texts {
-            let original = fs::read_to_string(source.join(file)).expect("the original");
-            assert_ne!(original, text, "{file} is listed but no edit changes it");
+        let metadata = fetch(&paths).expect("the published crates");
+        for one in CRATES {
+            let source = source(one, &metadata).expect("the crate's folder");
+            let texts = edited(one, &source).expect("edits that apply");
+            assert_eq!(texts.len(), one.originals.len());
+            for (file, text) in texts {
+                let original = fs::read_to_string(source.join(file)).expect("the original");
+                assert_ne!(original, text, "{file} is listed but no edit changes it");
+            }
         }
     }
 
     #[test]
     fn a_changed_original_is_refused() {
         let folder = std::env::temp_dir().join(format!("continuo-patch-{}", std::process::id()));
-        for (file, _) in ORIGINALS {
+        for (file, _) in CRATES[0].originals {
             let path = folder.join(file);
             fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
             fs::write(path, "// not the published text").expect("a file");
         }
-        let error = edited(&folder).expect_err("another text must be refused").to_string();
+        let error = edited(&CRATES[0], &folder).expect_err("another text must be refused").to_string();
         fs::remove_dir_all(&folder).expect("to clean up");
         assert!(error.contains("SHA-256"), "{error}");
     }
@@ -236,6 +284,6 @@ mod tests {
     fn the_manifest_is_found_in_metadata() {
         let text = r#"{"packages":[{"name":"nice-plug-core","version":"0.4.2","manifest_path":"/a/core/Cargo.toml"},
             {"name":"nice-plug","version":"0.4.2","id":"x","manifest_path":"C:\\b\\Cargo.toml"}]}"#;
-        assert_eq!(manifest_path(text), Some(PathBuf::from("C:\\b\\Cargo.toml")));
+        assert_eq!(manifest_path(&CRATES[0], text), Some(PathBuf::from("C:\\b\\Cargo.toml")));
     }
 }
