@@ -4,7 +4,6 @@ use super::EngineError;
 use super::papers::Papers;
 use crate::resources::Resources;
 use continuo_models::accompanist::Accompanist;
-use continuo_models::accompanist::Accompanist;
 use continuo_models::harmony::Harmonist;
 use continuo_models::{Planner, Runtime, find_runtime};
 use continuo_provenance::record::ModelRecord;
