@@ -20,6 +20,8 @@ struct Segment {
     change: f64,
     /// Extra score of the tonic (closing) and dominant (half close) here.
     close: f64,
+    /// Extra score of the tonic where the melody begins.
+    open: f64,
     options: Vec<Option<Chord>>,
     scores: Vec<f64>,
 }
@@ -34,13 +36,16 @@ pub fn harmonise(setting: &Setting) -> Vec<ChordSpan> {
         return locked;
     }
     let noise = Noise::draw(setting, bars.len(), palette.len());
+    let mut per_bar = vec![0usize; bars.len()];
+    segments.iter().for_each(|s| per_bar[s.bar] += 1);
     for segment in &mut segments {
         segment.scores = scores(setting, segment, &palette);
     }
     let beliefs = beliefs(setting, &segments);
     for segment in segments.iter_mut().filter(|s| s.options.len() > 1) {
         for (i, score) in segment.scores.iter_mut().enumerate() {
-            *score += noise.of(segment.bar, i);
+            // A bar's noise is shared out over its beats.
+            *score += noise.of(segment.bar, i) / per_bar[segment.bar] as f64;
         }
     }
     let choice = best(setting, &segments);
@@ -179,6 +184,7 @@ fn segments(setting: &Setting, bars: &[Bar], locked: &[ChordSpan], palette: &[(C
         _ => (0.2, 1.2, 2.6),
     };
     let last_bar = setting.song.bars().to;
+    let first_note = setting.song.melody.first().map(|n| setting.song.meters.bar_at(n.at));
     let mut out = Vec::new();
     for (number, bar) in bars.iter().enumerate() {
         for (beat, role) in bar.beats.iter().zip(&bar.roles) {
@@ -210,6 +216,7 @@ fn segments(setting: &Setting, bars: &[Bar], locked: &[ChordSpan], palette: &[(C
                     bar: number,
                     change,
                     close,
+                    open: if first_note == Some(bar.index) && beat.index == 0 { 1.0 } else { 0.0 },
                     options: lock.map_or_else(|| options.clone(), |l| vec![l.chord]),
                     scores: Vec::new(),
                 });
@@ -258,7 +265,9 @@ fn scores(setting: &Setting, segment: &Segment, palette: &[(Chord, f64)]) -> Vec
                 (false, true, _) | (false, _, true) => segment.close,
                 _ => 0.0,
             };
-            fit * 1.3 + 0.5 * liking + close
+            let open =
+                if tonic && matches!(chord.quality, Quality::Major | Quality::Minor) { segment.open } else { 0.0 };
+            fit * 1.3 + 0.5 * liking + close + open
         })
         .collect()
 }
@@ -363,7 +372,7 @@ struct Noise(Vec<Vec<f64>>);
 
 impl Noise {
     fn draw(setting: &Setting, bars: usize, options: usize) -> Noise {
-        let scale = 0.9 * setting.adventure();
+        let scale = 1.6 * setting.adventure();
         let mut rng: Rng = setting.rng(1);
         let mut gumbel = || -scale * (-(1.0 - rng.uniform()).ln()).max(1e-12).ln();
         Noise((0..bars).map(|_| (0..options).map(|_| gumbel()).collect()).collect())

@@ -113,7 +113,8 @@ fn strike(
         let same = |h: &&Hit| hand(h.stroke) & hand(hit.stroke) != 0;
         let next = hits[i + 1..].iter().find(same).map_or(span.end(), |h| h.at);
         let held = rest.is_some_and(|r| hit.at >= r);
-        let end = if hit.hold || held { next } else { until(hit.at, next, 0.55) };
+        let touch = if matches!(setting.style(), Style::Ballad | Style::Pop | Style::Hymn) { 0.95 } else { 0.55 };
+        let end = if hit.hold || held { next } else { until(hit.at, next, touch) };
         let loose = if hit.at == span.at { 0.0 } else { 4.0 };
         let mut put = |pitch: i32, velocity: f64| line.put(hit.at, end, pitch, velocity, loose);
         match hit.stroke {
