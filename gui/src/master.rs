@@ -27,7 +27,7 @@ pub fn show(ui: &mut Ui, view: &MasterView) -> Vec<Intent> {
     header(ui, p, head, view, &mut out);
     footer(ui, p, foot, view, &mut out);
 
-    let left_width = (body.width() * 0.31).clamp(284.0, 400.0);
+    let left_width = (body.width() * 0.31).clamp(276.0, 400.0);
     let left = Rect::from_min_size(body.min, vec2(left_width, body.height()));
     let right = Rect::from_min_max(pos2(left.right() + GAP, body.top()), body.max);
     inside(ui, left, "moves", |ui| moves::show(ui, p, view, &mut out));

@@ -48,12 +48,16 @@ fn heard(ui: &mut Ui, p: &Palette, rect: Rect, view: &InstrumentView, out: &mut 
     let lamp_rect = Rect::from_min_max(pos2(head.left() + 44.0, head.top()), pos2(again.left() - 6.0, head.bottom()));
     lamp(ui, p, lamp_rect, h);
     let dash = || "\u{2013}".to_owned();
-    let bars = h.bars.map_or_else(dash, |b| b.len().to_string());
-    let cells = [
+    let melody = match h.bars.map(|b| b.len()) {
+        None | Some(0) => "Melody".to_owned(),
+        Some(1) => "Melody, 1 bar".to_owned(),
+        Some(n) => format!("Melody, {n} bars"),
+    };
+    let cells: [(&str, String); 4] = [
         ("Key", h.key.map_or_else(dash, |k| k.to_string())),
         ("Tempo", h.tempo_bpm.map_or_else(dash, |t| format!("{t:.1} bpm"))),
         ("Metre", h.meter.map_or_else(dash, |m| format!("{}/{}", m.num, m.den))),
-        ("Melody", format!("{} notes, {bars} bars", h.notes)),
+        (&melody, format!("{} {}", h.notes, if h.notes == 1 { "note" } else { "notes" })),
     ];
     let (width, height) = ((body.width() - GAP) / 2.0, 34.0);
     for (i, (name, value)) in cells.iter().enumerate() {

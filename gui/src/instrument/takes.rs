@@ -41,7 +41,7 @@ fn widths(room: f32, count: f32) -> (f32, f32) {
     let (wide, narrow) = (take_card::MIN_WIDTH_SELECTED, take_card::MIN_WIDTH);
     let needed = wide + (narrow + GAP) * (count - 1.0);
     let more = ((room - needed) / (count + 0.6)).max(0.0);
-    ((wide + more * 1.6).min(520.0), (narrow + more).min(400.0))
+    ((wide + more * 1.6).min(760.0), (narrow + more).min(600.0))
 }
 
 /// True in the first frame in which take `id` is the one looked at.

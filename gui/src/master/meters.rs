@@ -30,6 +30,7 @@ pub fn compare(ui: &mut Ui, p: &Palette, rect: Rect, view: &MasterView, out: &mu
         }
     }
     let reset = Face::both(Icon::Again, "Reset meters", "Reset meters");
+    let reset = if rect.width() < 480.0 { Face::icon(Icon::Again, "Reset meters") } else { reset };
     let width = button::width(ui, &reset);
     let place =
         Rect::from_min_max(pos2(rect.right() - width, rect.top() + 2.0), pos2(rect.right(), rect.bottom() - 2.0));
@@ -50,7 +51,7 @@ pub fn compare(ui: &mut Ui, p: &Palette, rect: Rect, view: &MasterView, out: &mu
 /// Figures, reduction and history side by side in `rect`.
 pub fn show(ui: &mut Ui, p: &Palette, rect: Rect, view: &MasterView) {
     let figures_width = (rect.width() * 0.40).clamp(196.0, 348.0);
-    let reduction_width = 116.0;
+    let reduction_width = if rect.width() < 480.0 { 98.0 } else { 116.0 };
     let figures_rect = Rect::from_min_size(rect.min, vec2(figures_width, rect.height()));
     let reduction_rect =
         Rect::from_min_size(pos2(figures_rect.right() + GAP, rect.top()), vec2(reduction_width, rect.height()));
@@ -81,6 +82,8 @@ fn figures(ui: &mut Ui, p: &Palette, rect: Rect, view: &MasterView) {
     let grid = Rect::from_min_max(inner.min, pos2(inner.right(), bars.top() - 4.0));
     let size = vec2(grid.width() / 3.0, grid.height() / 2.0);
     for (i, (name, value, unit, ink, tip)) in cells.into_iter().enumerate() {
+        let short = ["Int.", "Short", "Mom.", "Peak", "Range", "PLR"][i];
+        let name = if size.x < 78.0 { short } else { name };
         let at = grid.min + vec2((i % 3) as f32 * size.x, (i / 3) as f32 * size.y);
         meter::figure(ui, p, Rect::from_min_size(at, size - vec2(4.0, 2.0)), name, value, unit, ink, tip);
     }

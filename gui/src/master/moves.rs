@@ -124,6 +124,9 @@ fn heading(ui: &mut Ui, p: &Palette, rect: Rect, view: &MasterView, out: &mut Ve
         0 => "Suggestions".to_owned(),
         n => format!("Suggestions \u{b7} {n} open"),
     };
+    let room = right - rect.left() - 2.0;
+    let long = text::width(ui, &words, theme::strong(size::SMALL)) > room;
+    let words = if long && offered > 0 { format!("{offered} open") } else { words };
     let label = Rect::from_min_max(rect.min + vec2(2.0, 0.0), pos2(right, rect.bottom()));
     text::label(ui, label, Align2::LEFT_CENTER, &words, theme::strong(size::SMALL), p.faint);
 }

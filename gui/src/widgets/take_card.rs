@@ -88,7 +88,7 @@ fn rows(ui: &mut Ui, p: &Palette, rect: Rect, take: &TakeView, setting: Setting,
     all.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Chords of {}: {}", take.name, names.join(" "))));
     all.on_hover_text(names.join("  "));
     let top = chords.bottom() + 3.0;
-    let height = ((rect.bottom() - top) / 4.0).min(40.0);
+    let height = ((rect.bottom() - top) / 4.0).min(54.0);
     for part in Part::ALL {
         let y = top + height * part.index() as f32;
         let row = lane(rect.left(), rect.right(), y, y + height - 2.0);

@@ -118,28 +118,37 @@ fn body(painter: &Painter, rect: Rect, hue: Color32, solid: bool, velocity: u8) 
 
 fn keyboard(painter: &Painter, p: &Palette, frame: &Frame) {
     let keys = painter.with_clip_rect(frame.keys.intersect(painter.clip_rect()));
-    keys.rect_filled(frame.keys, 0.0, p.panel);
+    // White keys are lighter than the roll and black ones darker, in both themes.
+    let dark = p.ground.r() < 128;
+    let (white, black) =
+        if dark { (mix(p.raised, p.line, 0.5), p.ground) } else { (p.card, mix(p.line, p.faint, 0.45)) };
+    keys.rect_filled(frame.keys, 0.0, white);
     let (low, high) = frame.pitches();
+    let edge = fade(p.ground, 0.55);
     for pitch in low..=high {
         let y = frame.y(pitch as f32);
-        let class = PitchClass::of(pitch).index();
-        if matches!(class, 1 | 3 | 6 | 8 | 10) {
-            let black = Rect::from_x_y_ranges(frame.keys.left()..=frame.keys.left() + 20.0, y.min + 0.5..=y.max - 0.5);
-            keys.rect_filled(black, 1.0, mix(p.well, p.line, 0.35));
+        let middle = y.center();
+        match PitchClass::of(pitch).index() {
+            1 | 3 | 6 | 8 | 10 => {
+                let key =
+                    Rect::from_x_y_ranges(frame.keys.left()..=frame.keys.left() + 19.0, y.min + 0.5..=y.max - 0.5);
+                keys.hline(frame.keys.x_range(), painter.round_to_pixel_center(middle), Stroke::new(1.0, edge));
+                keys.rect_filled(key, 1.0, black);
+            }
+            0 | 5 => {
+                let line = painter.round_to_pixel_center(y.max);
+                keys.hline(frame.keys.x_range(), line, Stroke::new(1.0, edge));
+            }
+            _ => {}
         }
-        if class == 0 {
-            keys.hline(frame.keys.x_range(), painter.round_to_pixel_center(y.max), Stroke::new(1.0, p.line));
-            let at = Rect::from_x_y_ranges(frame.keys.x_range(), y.min - 3.0..=y.max);
-            let name = format!("C{}", pitch / 12 - 1);
-            text::paint(
-                &keys,
-                at.translate(vec2(-4.0, 0.0)),
-                Align2::RIGHT_BOTTOM,
-                &name,
-                theme::text(size::TINY),
-                p.faint,
-            );
-        }
+    }
+    // Names last, so that no key lies on them; they stand on their own row and reach over the next one's free half.
+    for pitch in (low..=high).filter(|pitch| PitchClass::of(*pitch).index() == 0) {
+        let y = frame.y(pitch as f32);
+        let place = Rect::from_x_y_ranges(frame.keys.x_range(), y.max - 13.0..=y.max);
+        let name = format!("C{}", pitch / 12 - 1);
+        let at = place.translate(vec2(-3.0, (13.0 - y.span()).max(0.0) / 4.0));
+        text::paint(&keys, at, Align2::RIGHT_CENTER, &name, theme::text(9.0), p.soft);
     }
     painter.vline(frame.keys.right(), frame.ruler.top()..=frame.drums.bottom(), Stroke::new(1.0, p.line));
 }
