@@ -18,7 +18,7 @@ DEFAULTS = {
     "least_db": 0.5,  # smaller equaliser gains are not offered
     "most_db": 6.0,
     "most_moves": 6,
-    "far": 2.0,  # spectra further than this from the training spectra get no tone moves
+    "far": 2.0,  # spectra further than this from the training spectra get no moves but against rumble
 }
 
 
@@ -41,15 +41,16 @@ def clear_of_zero(mean, sigma):
     return abs(mean) > Z80 * sigma
 
 
-def other_moves(mean, sigma, wrong, p):
+def other_moves(mean, sigma, wrong, distance, p):
     """Width factors, compression ratio and high-pass corner: {id: (amount, low, high)}."""
     out = {}
+    near = distance <= p["far"]  # rumble itself makes a spectrum strange, so it is exempt
     for k, name in ((10, "width.low"), (11, "width.high")):
-        if wrong[1] >= p["gate_width"] and clear_of_zero(mean[k], sigma[k]):
+        if near and wrong[1] >= p["gate_width"] and clear_of_zero(mean[k], sigma[k]):
             f = lambda db: min(max(10 ** (db / 20.0) - 1.0, -1.0), 1.0)
             z = Z80 * sigma[k]
             out[name] = (f(mean[k]), f(mean[k] - z), f(mean[k] + z))
-    if wrong[2] >= p["gate_dynamics"] and mean[12] < 0 and clear_of_zero(mean[12], sigma[12]):
+    if near and wrong[2] >= p["gate_dynamics"] and mean[12] < 0 and clear_of_zero(mean[12], sigma[12]):
         f = lambda db: 2.0 ** min(max(-db / p["crest_per_octave"], 0.0), 2.0) - 1.0
         z = Z80 * sigma[12]
         out["dynamics"] = (f(mean[12]), f(mean[12] + z), f(mean[12] - z))

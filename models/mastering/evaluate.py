@@ -127,7 +127,7 @@ def judge(work, name, got, p, mu_w_target=None):
 
     want = (torch.tensor(eq - eq[:, faults.JUDGED].mean(axis=1, keepdims=True), dtype=torch.float32) @ projection()).numpy()
     inside = np.abs(want - got["mean"][:, :10]) <= Z80 * got["sigma"][:, :10]
-    oth = [other_moves(got["mean"][i], got["sigma"][i], got["wrong"][i], p) for i in range(n)]
+    oth = [other_moves(got["mean"][i], got["sigma"][i], got["wrong"][i], got["distance"][i, 0], p) for i in range(n)]
     wrong_kind = {
         "width": (np.abs(y[:, :2]).sum(axis=1) > 0, [any(k.startswith("width") for k in o) for o in oth]),
         "dynamics (too wide)": (y[:, 6] > 0, ["dynamics" in o for o in oth]),
@@ -185,12 +185,17 @@ def main():
     ap.add_argument("--set", required=True)
     ap.add_argument("--onnx", default=os.path.join(HERE, "mastering.onnx"))
     ap.add_argument("--torch", action="store_true")
+    ap.add_argument("--params", help="json of calibrate.py; default: the shipped contract")
     ap.add_argument("--table")
     ap.add_argument("--clips", action="store_true", help="also print the clips that were made worse")
     args = ap.parse_args()
     x = np.load(os.path.join(args.work, args.set + ".npz"))["x"]
     got = run_torch(os.path.join(args.work, "model.pt"), x) if args.torch else run_onnx(args.onnx, x)
-    rows, detail, clips = judge(args.work, args.set, got, load_params())
+    p = load_params()
+    if args.params:
+        with open(args.params, encoding="utf-8") as f:
+            p = json.load(f)
+    rows, detail, clips = judge(args.work, args.set, got, p)
     print(f"{args.set}: {len(x)} rows")
     show(rows, detail)
     worst = sorted((c for c in clips if c[1] == "eq"), key=lambda c: c[2] - c[3])[:10]

@@ -25,8 +25,10 @@ USED = F.TOTAL - 1  # loudness is not shown to the network: level is computed, n
 class Member(nn.Module):
     """One residual perceptron."""
 
-    def __init__(self, width: int = 224, drop: float = 0.2):
+    def __init__(self, width: int = 224, drop: float = 0.3, hide: float = 0.25):
         super().__init__()
+        # Figures are hidden at random: with few soundfonts the network must not learn their signatures.
+        self.hide = nn.Dropout(hide)
         self.enter = nn.Linear(USED, width)
         self.one = nn.Linear(width, width)
         self.two = nn.Linear(width, width)
@@ -38,7 +40,7 @@ class Member(nn.Module):
         nn.init.zeros_(self.straight.weight)
 
     def forward(self, z):
-        h = self.drop(self.act(self.enter(z)))
+        h = self.drop(self.act(self.enter(self.hide(z))))
         h = h + self.drop(self.act(self.one(h)))
         h = h + self.drop(self.act(self.two(h)))
         o = self.out(h)

@@ -1,6 +1,6 @@
 """Train the mastering model on the rows of dataset.py; writes DIR/model.pt and DIR/train_log.json.
 
-    python train.py --work DIR [--steps 6000] [--seed 1]
+    python train.py --work DIR [--steps 1200] [--seed 1]
 """
 
 import argparse
@@ -69,12 +69,23 @@ def reference_statistics(model, tone):
     set_("basis_sd", np.sqrt(vals[top]))
 
 
+def linear_start(model, xs, cs, proj, seed, ridge=300.0):
+    """Ridge regression from the standardised tone to the group gains: where each member begins."""
+    gen = torch.Generator().manual_seed(seed)
+    curve = cs[torch.randint(len(cs), (len(xs),), generator=gen)]
+    curve = curve * (torch.rand((len(xs), 1), generator=gen) > 0.35)
+    z = model.normal(add_fault(xs, curve))[:, TONE]
+    z = z - z.mean(dim=0)
+    want = curve @ proj / model.unit[:10]
+    return torch.linalg.solve(z.T @ z + ridge * torch.eye(F.BANDS), z.T @ want).T
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--work", required=True)
-    ap.add_argument("--steps", type=int, default=6000)
+    ap.add_argument("--steps", type=int, default=1200)
     ap.add_argument("--seed", type=int, default=1)
-    ap.add_argument("--wd", type=float, default=0.05)
+    ap.add_argument("--wd", type=float, default=0.3)
     args = ap.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(args.seed)
@@ -120,21 +131,25 @@ def main():
 
     def loss_of(member, rows, curve, target, wrong, lab):
         mean, logvar, logit = member(model.normal(rows))
-        rms = torch.sqrt(residual(curve, mean[:, :10] * model.unit[:10]).mean(dim=1) + 0.05)
+        left = residual(curve, mean[:, :10] * model.unit[:10]).mean(dim=1)
+        rms = torch.sqrt(left + 0.05)
         err = (mean - target) ** 2
         weight = torch.ones_like(err)
         weight[:, 13] = lab[:, 5]
         nll = 0.5 * (err * torch.exp(-logvar) + logvar) * weight
         return (
-            rms.mean()
+            0.4 * rms.mean()
+            + 0.25 * left.mean()
             + 0.1 * nll[:, :10].mean()
             + 0.1 * nll[:, 10:].mean()
             + 0.2 * nnf.binary_cross_entropy_with_logits(logit, wrong)
         ), rms
 
+    start = linear_start(model, xs, cs, proj, args.seed)
     log = []
     for k, member in enumerate(model.members):
         gen = torch.Generator().manual_seed(args.seed * 100 + k)
+        member.straight.weight.data.copy_(start)
         opt = torch.optim.AdamW(member.parameters(), lr=2e-3, weight_decay=args.wd)
         sched = torch.optim.lr_scheduler.OneCycleLR(opt, 2e-3, total_steps=args.steps, pct_start=0.1)
         best, state = 1e9, None
@@ -147,7 +162,7 @@ def main():
             nn_norm = torch.nn.utils.clip_grad_norm_(member.parameters(), 2.0)
             opt.step()
             sched.step()
-            if (step + 1) % 250 == 0:
+            if (step + 1) % 200 == 0:
                 member.eval()
                 with torch.no_grad():
                     same = torch.Generator().manual_seed(5)
@@ -156,7 +171,7 @@ def main():
                     best, state = v.item(), {n: p.clone() for n, p in member.state_dict().items()}
                 row = [k, step + 1, loss.item(), v.item(), rms.mean().item(), float(nn_norm)]
                 log.append(row)
-                if (step + 1) % 1000 == 0:
+                if (step + 1) % 400 == 0:
                     print("member %d step %d train %.4f held %.4f left %.3f dB grad %.2f" % tuple(row), flush=True)
         member.load_state_dict(state)
     torch.save(model.state_dict(), os.path.join(args.work, "model.pt"))

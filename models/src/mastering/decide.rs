@@ -105,7 +105,11 @@ impl Rules {
         };
         if !same(&hz, |g| g.hz) || !same(&q, |g| g.q) {
             let ours: Vec<f64> = EQ_GROUPS.iter().map(|g| g.hz).collect();
-            return Err(contract.mismatch("the list of equaliser groups", format!("{ours:?}"), format!("{hz:?}, Q {q:?}")));
+            return Err(contract.mismatch(
+                "the list of equaliser groups",
+                format!("{ours:?}"),
+                format!("{hz:?}, Q {q:?}"),
+            ));
         }
         Ok(Rules {
             gate_tone: n("gate_tone")?,
@@ -122,10 +126,16 @@ impl Rules {
         })
     }
 
+    /// False for a spectrum unlike the training spectra: then nothing is said, but against rumble, which itself makes a
+    /// spectrum strange.
+    fn near(&self, f: Figures) -> bool {
+        f64::from(f.distance) <= self.far
+    }
+
     /// Gain of each group in dB, rounded to 0.1 dB; 0 = silent. `top_hz` is the highest frequency that was heard.
     pub fn tone(&self, f: Figures, top_hz: f64) -> [f64; GROUPS] {
         let mut gains = [0.0; GROUPS];
-        if f64::from(f.wrong[0]) < self.gate_tone || f64::from(f.distance) > self.far {
+        if f64::from(f.wrong[0]) < self.gate_tone || !self.near(f) {
             return gains;
         }
         for (g, (group, (&m, &s))) in gains.iter_mut().zip(EQ_GROUPS.iter().zip(f.mean.iter().zip(f.sigma))) {
@@ -147,7 +157,7 @@ impl Rules {
         [GROUPS, GROUPS + 1].map(|k| {
             let (m, z) = centre_and_reach(f, k);
             let factor = |db: f64| (10f64.powf(db / 20.0) - 1.0).clamp(-1.0, 1.0);
-            let said = f64::from(f.wrong[1]) >= self.gate_width && m.abs() > z;
+            let said = self.near(f) && f64::from(f.wrong[1]) >= self.gate_width && m.abs() > z;
             said.then(|| Amount { value: factor(m), low: factor(m - z), high: factor(m + z) })
         })
     }
@@ -157,7 +167,7 @@ impl Rules {
     pub fn dynamics(&self, f: Figures) -> Option<Amount> {
         let (m, z) = centre_and_reach(f, GROUPS + 2);
         let ratio = |db: f64| 2f64.powf((-db / self.crest_per_octave).clamp(0.0, 2.0)) - 1.0;
-        let said = f64::from(f.wrong[2]) >= self.gate_dynamics && m < 0.0 && m.abs() > z;
+        let said = self.near(f) && f64::from(f.wrong[2]) >= self.gate_dynamics && m < 0.0 && m.abs() > z;
         said.then(|| Amount { value: ratio(m), low: ratio(m + z), high: ratio(m - z) })
     }
 
@@ -189,7 +199,8 @@ pub fn confidence(f: Figures, k: usize, wrong: usize) -> f64 {
 /// Share of a standard normal distribution below `x >= 0` (Abramowitz and Stegun 26.2.17, error under 7.5e-8).
 fn normal_below(x: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.231_641_9 * x);
-    let poly = t * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
+    let poly =
+        t * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
     1.0 - (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt() * poly
 }
 

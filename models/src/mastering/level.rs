@@ -51,7 +51,10 @@ pub fn level_moves(measured: &Measured, target: &Target) -> Vec<Move> {
             MoveKind::InputGain,
             need,
             MoveUnit::Decibels,
-            format!("The mix measures {now:.1} LUFS and the target is {aim:.1} LUFS, so it comes down by {:.1} dB.", -need),
+            format!(
+                "The mix measures {now:.1} LUFS and the target is {aim:.1} LUFS, so it comes down by {:.1} dB.",
+                -need
+            ),
         ));
     } else if need >= LEAST_DB {
         let limited = if over > 0.0 {
@@ -65,7 +68,9 @@ pub fn level_moves(measured: &Measured, target: &Target) -> Vec<Move> {
             MoveKind::Drive,
             need,
             MoveUnit::Decibels,
-            format!("The mix measures {now:.1} LUFS and the target is {aim:.1} LUFS: {need:.1} dB of drive; {limited}."),
+            format!(
+                "The mix measures {now:.1} LUFS and the target is {aim:.1} LUFS: {need:.1} dB of drive; {limited}."
+            ),
         ));
     }
     if (target.ceiling_dbtp - MasterSettings::default().ceiling_dbtp).abs() > 1e-9 {
