@@ -16,7 +16,7 @@ fn trained() -> Origin {
 
 fn moves() -> Vec<MoveView> {
     let eq = |band, shape, hz| MoveKind::Eq { band, shape, hz, q: 0.9 };
-    let list: Vec<(&str, MoveKind, f64, MoveUnit, f64, f64, f64, &str, Origin)> = vec![
+    let list = [
         (
             "eq.mud",
             eq(2, EqShape::Bell, 240.0),

@@ -85,7 +85,8 @@ fn figures(ui: &mut Ui, p: &Palette, rect: Rect, view: &MasterView) {
         let short = ["Int.", "Short", "Mom.", "Peak", "Range", "PLR"][i];
         let name = if size.x < 78.0 { short } else { name };
         let at = grid.min + vec2((i % 3) as f32 * size.x, (i / 3) as f32 * size.y);
-        meter::figure(ui, p, Rect::from_min_size(at, size - vec2(4.0, 2.0)), name, value, unit, ink, tip);
+        let figure = meter::Figure { name, value, unit, ink, tip };
+        meter::figure(ui, p, Rect::from_min_size(at, size - vec2(4.0, 2.0)), figure);
     }
     meter::stereo(ui, p, bars, "Output", &view.level, p.good);
 }
@@ -96,11 +97,21 @@ fn reduction(ui: &mut Ui, p: &Palette, rect: Rect, view: &MasterView) {
     let head = Rect::from_min_size(inner.min, vec2(inner.width(), 16.0));
     text::label(ui, head, Align2::LEFT_CENTER, "Reduction", theme::text(size::SMALL), p.faint);
     let r = &view.reduction;
+    let narrow = rect.width() < 110.0;
     let most = r.bands_db.iter().fold(r.limiter_db, |a, &b| a.min(b));
-    text::paint(ui.painter(), head, Align2::RIGHT_CENTER, &level_text(most.min(0.0)), theme::text(size::SMALL), p.soft);
+    if !narrow {
+        text::paint(
+            ui.painter(),
+            head,
+            Align2::RIGHT_CENTER,
+            &level_text(most.min(0.0)),
+            theme::text(size::SMALL),
+            p.soft,
+        );
+    }
     let foot = Rect::from_min_max(pos2(inner.left(), inner.bottom() - 13.0), inner.max);
     let names = ["Low", "Low mid", "High mid", "High", "Limiter"];
-    let marks = ["L", "LM", "HM", "H", "Lim"];
+    let marks = if narrow { ["Lo", "", "", "Hi", "Lim"] } else { ["L", "LM", "HM", "H", "Lim"] };
     let values = [r.bands_db[0], r.bands_db[1], r.bands_db[2], r.bands_db[3], r.limiter_db];
     let step = inner.width() / 5.0;
     for i in 0..5 {

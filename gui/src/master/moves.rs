@@ -155,5 +155,5 @@ fn empty(ui: &mut Ui, p: &Palette, rect: Rect, view: &MasterView) {
     let top = Rect::from_min_max(rect.min + vec2(20.0, 0.0), pos2(rect.right() - 20.0, middle));
     text::label(ui, top, Align2::CENTER_BOTTOM, title, theme::strong(size::TITLE), p.soft);
     let bottom = Rect::from_min_max(pos2(rect.left() + 24.0, middle + 6.0), rect.max - vec2(24.0, 8.0));
-    text::paragraph(ui, bottom, 5, hint, theme::text(size::BODY), p.faint);
+    text::paragraph(ui, bottom, egui::Align::Center, 5, hint, theme::text(size::BODY), p.faint);
 }

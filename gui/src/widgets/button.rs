@@ -55,6 +55,8 @@ pub fn width(ui: &Ui, face: &Face) -> f32 {
 /// A button in `rect`; true when it was pressed.
 pub fn button(ui: &mut Ui, p: &Palette, rect: Rect, face: Face, look: Look, enabled: bool) -> bool {
     let response = respond(ui, rect, &face, enabled, None);
+    // What cannot be pressed is not loud.
+    let look = if look == Look::Primary && !enabled { Look::Plain } else { look };
     let (fill, ink) = match look {
         Look::Primary => (Some(p.accent), p.on_accent),
         Look::Plain => (Some(p.raised), p.ink),

@@ -47,7 +47,7 @@ pub fn history(ui: &mut Ui, p: &Palette, rect: Rect, view: &HistoryView, target_
         painter.add(Shape::line(line, Stroke::new(1.75, p.parts[0])));
     }
     let roomy = plot.width() >= 150.0;
-    for lufs in MARKS_LUFS.into_iter().filter(|_| roomy) {
+    for lufs in MARKS_LUFS.into_iter().filter(|_| roomy && count >= 2) {
         let words = level_text(lufs as f32).replace(".0", "");
         let place =
             Rect::from_min_max(pos2(plot.right() - 29.0, y(lufs) - 7.0), pos2(plot.right() - 4.0, y(lufs) + 7.0));

@@ -63,20 +63,28 @@ pub fn reduction(ui: &mut Ui, p: &Palette, rect: Rect, name: &str, reduction_db:
     response.on_hover_text(words);
 }
 
+/// A number to show, for instance a loudness.
+#[derive(Clone, Copy, Debug)]
+pub struct Figure<'a> {
+    /// Name above it.
+    pub name: &'a str,
+    /// The number; a dash when it is not known yet.
+    pub value: Option<f32>,
+    /// Unit beside it.
+    pub unit: &'a str,
+    /// Colour.
+    pub ink: Color32,
+    /// The name in full, for the tooltip and for assistive technology.
+    pub tip: &'a str,
+}
+
 /// A figure with its name above and its unit beside, in `rect`.
-pub fn figure(
-    ui: &mut Ui,
-    p: &Palette,
-    rect: Rect,
-    name: &str,
-    value: Option<f32>,
-    unit: &str,
-    ink: Color32,
-    tip: &str,
-) {
+pub fn figure(ui: &mut Ui, p: &Palette, rect: Rect, figure: Figure) {
+    let Figure { name, value, unit, ink, tip } = figure;
     let words = value.map_or_else(|| "\u{2013}".to_owned(), level_text);
     let response = ui.interact(rect, ui.scope_id().with(("figure", name)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{tip}: {words} {unit}")));
+    let ink = if value.is_some() { ink } else { p.faint };
     let painter = ui.painter();
     let (top, bottom) = rect.split_top_bottom_at_y(rect.top() + 16.0);
     text::paint(painter, top, Align2::LEFT_CENTER, name, theme::text(size::SMALL), p.faint);

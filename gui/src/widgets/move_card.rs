@@ -77,7 +77,7 @@ pub fn move_card(ui: &mut Ui, p: &Palette, rect: Rect, view: &MoveView, out: &mu
     text::label(ui, left, Align2::LEFT_CENTER, &name, theme::strong(size::BODY), p.ink);
 
     let why = Rect::from_min_max(pos2(inner.left(), head.bottom() + 2.0), pos2(inner.right(), head.bottom() + 36.0));
-    text::paragraph(ui, why, 2, &m.reason, theme::text(size::SMALL), p.soft);
+    text::paragraph(ui, why, egui::Align::Min, 2, &m.reason, theme::text(size::SMALL), p.soft);
 
     let line = Rect::from_min_size(pos2(inner.left(), inner.bottom() - 52.0), vec2(inner.width(), 16.0));
     evidence(ui, p, line, m, &name);

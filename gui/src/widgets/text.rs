@@ -1,7 +1,7 @@
 //! Lines of text that fit where they are put: too long ones end in an ellipsis and show whole when pointed at.
 
 use egui::epaint::text::{LayoutJob, TextWrapping};
-use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
+use egui::{Align, Align2, Color32, FontId, Painter, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
 
 /// Paints one line inside `rect` and gives the space it took. Not a widget: for marks on plots.
 pub fn paint(painter: &Painter, rect: Rect, align: Align2, text: &str, font: FontId, color: Color32) -> Rect {
@@ -29,13 +29,16 @@ pub fn label(ui: &mut Ui, rect: Rect, align: Align2, text: &str, font: FontId, c
     if elided { response.on_hover_text(text) } else { response }
 }
 
-/// A label of several lines from the top of `rect` down, at most `rows`; gives the height used.
-pub fn paragraph(ui: &mut Ui, rect: Rect, rows: usize, text: &str, font: FontId, color: Color32) -> f32 {
+/// A label of several lines from the top of `rect` down, at most `rows`, each at the left or in the middle; gives the
+/// height used.
+pub fn paragraph(ui: &mut Ui, rect: Rect, align: Align, rows: usize, text: &str, font: FontId, color: Color32) -> f32 {
     let mut job = LayoutJob::simple(text.to_owned(), font, color, rect.width().max(1.0));
     job.wrap.max_rows = rows;
+    job.halign = align;
     let galley = ui.painter().layout_job(job);
     let (elided, height) = (galley.elided, galley.size().y);
-    ui.painter().galley(rect.min, galley, color);
+    let left = if align == Align::Center { rect.center().x } else { rect.left() };
+    ui.painter().galley(Pos2::new(left, rect.top()), galley, color);
     let id = ui.next_auto_id();
     ui.skip_ahead_auto_ids(1);
     let area = Rect::from_min_size(rect.min, egui::vec2(rect.width(), height));

@@ -3,10 +3,10 @@
 use super::paint::in_view;
 use super::{Frame, QUARTER};
 use crate::data::{PhraseStatus, SongView, TakeView};
-use crate::theme::{self, Palette, fade, size};
+use crate::theme::{self, Palette, RADIUS, fade, size};
 use crate::widgets::text;
 use continuo_core::{ChordSpan, Note, Tick, Ticks};
-use egui::{Align2, Color32, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
 /// Fewest points between two bar numbers, and between two beat lines.
 const NUMBER_ROOM: f32 = 34.0;
@@ -16,7 +16,7 @@ const BEAT_ROOM: f32 = 14.0;
 pub fn bars(painter: &Painter, p: &Palette, frame: &Frame, song: &SongView) {
     let meters = &song.song.meters;
     let (start, end) = frame.span();
-    painter.rect_filled(frame.ruler, 0.0, p.panel);
+    painter.rect_filled(frame.ruler, CornerRadius { ne: RADIUS - 1, ..CornerRadius::ZERO }, p.panel);
     if let Some((from, to)) = song.cycle {
         let loop_rect =
             Rect::from_x_y_ranges(frame.x(from)..=frame.x(to), frame.ruler.bottom() - 3.0..=frame.ruler.bottom());
@@ -57,7 +57,7 @@ pub fn bars(painter: &Painter, p: &Palette, frame: &Frame, song: &SongView) {
             pos2(frame.keys.left(), frame.drums.top()),
             pos2(frame.keys.right(), frame.drums.bottom()),
         );
-        painter.rect_filled(corner, 0.0, p.panel);
+        painter.rect_filled(corner, CornerRadius { sw: RADIUS - 1, ..CornerRadius::ZERO }, p.panel);
         text::paint(painter, corner.shrink(3.0), Align2::CENTER_CENTER, "Kit", theme::text(size::TINY), p.faint);
     }
 }

@@ -2,10 +2,10 @@
 
 use super::{Frame, lanes};
 use crate::data::{PhraseStatus, SongView, TakeView};
-use crate::theme::{self, Palette, fade, mix, size};
+use crate::theme::{self, Palette, RADIUS, fade, mix, size};
 use crate::widgets::text;
 use continuo_core::{Note, Part, PitchClass, Tick};
-use egui::{Align2, Color32, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 /// Paints all of it, back to front.
 pub fn everything(ui: &Ui, p: &Palette, rect: Rect, frame: &Frame, song: &SongView, take: Option<&TakeView>) {
@@ -122,7 +122,8 @@ fn keyboard(painter: &Painter, p: &Palette, frame: &Frame) {
     let dark = p.ground.r() < 128;
     let (white, black) =
         if dark { (mix(p.raised, p.line, 0.5), p.ground) } else { (p.card, mix(p.line, p.faint, 0.45)) };
-    keys.rect_filled(frame.keys, 0.0, white);
+    let below = if frame.drums.height() > 1.0 { 0 } else { RADIUS - 1 };
+    keys.rect_filled(frame.keys, CornerRadius { sw: below, ..CornerRadius::ZERO }, white);
     let (low, high) = frame.pitches();
     let edge = fade(p.ground, 0.55);
     for pitch in low..=high {
