@@ -10,6 +10,7 @@ pub mod error;
 pub mod harmony;
 pub mod listener;
 pub mod mastering;
+pub mod originality;
 pub mod planner;
 pub mod rules;
 pub mod runtime;

@@ -3,12 +3,16 @@
 use crate::accompanist::{Accompanist, PlayInput};
 use crate::error::{ModelError, check_cancel};
 use crate::harmony::{Harmonist, HarmonyInput};
+use crate::originality::{Likeness, Originality};
 use crate::rules::{self, Setting, harmonise, limits};
 use continuo_core::{BarRange, ChordSpan, Controls, Note, Origin, Part, PartPhrase, Song, Style, Take};
 use std::sync::atomic::AtomicBool;
 
 /// Longest range planned at once, bars; about an hour at a moderate tempo.
 pub const MAX_BARS: u32 = 2_000;
+
+/// Draws of one part tried before a rule plays it, when each is too like a training work.
+const DRAWS: u64 = 4;
 
 /// Why there is no take.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -68,12 +72,26 @@ pub fn is_trained(style: Style, part: Part) -> bool {
 pub struct Planner {
     harmonist: Option<Harmonist>,
     accompanist: Option<Accompanist>,
+    index: Option<Originality>,
+    likeness: Vec<(Part, Likeness)>,
 }
 
 impl Planner {
     /// A planner; what is `None` is done by rule, and the takes say so.
     pub fn new(harmonist: Option<Harmonist>, accompanist: Option<Accompanist>) -> Planner {
-        Planner { harmonist, accompanist }
+        Planner { harmonist, accompanist, index: None, likeness: Vec::new() }
+    }
+
+    /// Compares every trained phrase with the training works before it is offered: one too like a work is thrown away and
+    /// drawn again, and after four such draws a rule plays the part.
+    pub fn with_index(mut self, index: Option<Originality>) -> Planner {
+        self.index = index;
+        self
+    }
+
+    /// What each trained phrase of the last take has in common with the training works; empty without an index.
+    pub fn likeness(&self) -> &[(Part, Likeness)] {
+        &self.likeness
     }
 
     /// Plans one take for `bars` of `song`: `parts` in any order (each at most once counts), drawn with `seed`. The
@@ -104,6 +122,7 @@ impl Planner {
         let setting = Setting { chords: &chords, ..empty };
         let asked: Vec<Part> = Part::ALL.into_iter().filter(|p| parts.contains(p)).collect();
         let mut phrases = Vec::with_capacity(asked.len());
+        self.likeness.clear();
         let steps = asked.len() as f32 + 1.0;
         for (i, &part) in asked.iter().enumerate() {
             progress((i as f32 + 1.0) / steps);
@@ -141,10 +160,25 @@ impl Planner {
             before: &[],
             ends: bars.to >= setting.song.bars().to,
         };
-        let notes = accompanist.play_bars(&input, setting.seed, cancel, &mut |bar, _| {
-            share((bar + 1).saturating_sub(bars.from) as f32 / bars.len() as f32);
-        })?;
-        Ok((notes, Origin::Trained(accompanist.model_ref().clone())))
+        for draw in 0..DRAWS {
+            // Draws of one seed lie far from other seeds' first draws.
+            let seed = setting.seed.wrapping_add(draw << 48);
+            let notes = accompanist.play_bars(&input, seed, cancel, &mut |bar, _| {
+                let done = (bar + 1).saturating_sub(bars.from) as f32 / bars.len() as f32;
+                // Half of what is left for each draw, so that the share never falls.
+                let left = 0.5f32.powi(draw as i32);
+                share(1.0 - left + done * left / 2.0);
+            })?;
+            if let Some(index) = &self.index {
+                let likeness = index.compare(&notes);
+                if !likeness.is_original() {
+                    continue;
+                }
+                self.likeness.push((part, likeness));
+            }
+            return Ok((notes, Origin::Trained(accompanist.model_ref().clone())));
+        }
+        Ok((rules::play(part, setting), rules::origin(part)))
     }
 
     /// The harmony of the bars and what made it.

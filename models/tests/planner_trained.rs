@@ -3,6 +3,7 @@
 use continuo_core::*;
 use continuo_models::accompanist::Accompanist;
 use continuo_models::harmony::Harmonist;
+use continuo_models::originality::{LONGEST_ALLOWED, Originality};
 use continuo_models::planner::{PlanError, Planner, is_trained};
 use continuo_models::runtime::LIBRARY_VARIABLE;
 use continuo_models::{Runtime, find_runtime};
@@ -18,7 +19,8 @@ fn planner() -> Planner {
     let dir = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     let harmonist = Harmonist::load(&runtime, &dir("harmony")).unwrap();
     let accompanist = Accompanist::load(&runtime, &dir("accompanist")).unwrap();
-    Planner::new(Some(harmonist), Some(accompanist))
+    let index = Originality::load(&dir("originality")).unwrap();
+    Planner::new(Some(harmonist), Some(accompanist)).with_index(Some(index))
 }
 
 /// A melody of scale steps and leaps in a metre.
@@ -79,6 +81,9 @@ fn trained_takes_obey_and_say_who_played() {
             let first = bass.iter().find(|n| n.at == span.at).map(|n| PitchClass::of(i32::from(n.pitch)));
             assert_eq!(first, span.chord.map(|c| c.bass));
         }
+        let trained: Vec<Part> = take.phrases.iter().filter(|p| p.origin.is_trained()).map(|p| p.part).collect();
+        assert_eq!(planner.likeness().iter().map(|l| l.0).collect::<Vec<_>>(), trained);
+        assert!(planner.likeness().iter().all(|l| l.1.longest_notes <= LONGEST_ALLOWED));
         if i < 2 {
             let again = planner.plan(&song, bars, &Part::ALL, controls, seed, &never, &mut |_| {}).unwrap();
             assert_eq!(again, take);
