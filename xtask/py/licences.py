@@ -50,7 +50,12 @@ def main():
     for package in packages:
         for text in texts(package):
             users.setdefault(text, []).append(f"{package['name']} {package['version']}")
-    lines = ["This product contains the following packages.", ""]
+    lines = [
+        "This product contains the following packages of Rust's public registry, each under its own licence.",
+        "Their source is there, under their names and versions. They are used unmodified, except nice-plug and",
+        "baseview, whose corrections are in this product's own source under xtask/src/patch.",
+        "",
+    ]
     for package in packages:
         licence = package["license"] or "see its licence file below"
         lines.append(f"{package['name']} {package['version']}: {licence}")

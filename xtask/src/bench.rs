@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: how long generation and one audio block take.
 
+use std::env::consts::EXE_SUFFIX;
 use std::process::Command;
 
 use anyhow::Result;
@@ -14,11 +15,9 @@ use crate::{bundle, setup, sh, test};
 pub fn run(paths: &Paths, args: &[String]) -> Result<()> {
     let ready = setup::to_build(paths)?;
     let bundles = bundle::build_and_lay_out(paths, &ready)?;
-    let mut command = Command::new(sh::cargo());
-    command
-        .args(["run", "--quiet", "--release", "-p", "continuo-tests", "--bin", "bench", "--"])
-        .args(args)
-        .current_dir(&paths.root);
+    // The build above has made every program of the workspace.
+    let mut command = Command::new(paths.release().join(format!("bench{EXE_SUFFIX}")));
+    command.args(args).current_dir(&paths.root);
     test::tell(&mut command, paths, &ready, &bundles);
     sh::run(&mut command)
 }

@@ -103,13 +103,17 @@ pub fn lay_out(paths: &Paths, ready: &Ready) -> Result<Bundles> {
 
 /// Writes the licences of everything that is linked in.
 fn third_party(paths: &Paths, ready: &Ready, bundle: &Bundle) -> Result<()> {
+    let manifest = paths.root.join("Cargo.toml");
     let metadata = sh::output(
         &sh::cargo(),
-        &["metadata", "--format-version=1", "--locked", "--manifest-path"]
-            .map(str::to_owned)
-            .into_iter()
-            .chain([paths.root.join("Cargo.toml").to_string_lossy().into_owned()])
-            .collect::<Vec<_>>(),
+        &[
+            "metadata",
+            "--format-version=1",
+            "--filter-platform",
+            &sh::host()?,
+            "--manifest-path",
+            &manifest.to_string_lossy(),
+        ],
     )?;
     let file = paths.target.join("metadata.json");
     fs::write(&file, metadata)?;

@@ -16,11 +16,9 @@ pub fn run(paths: &Paths) -> Result<()> {
     let ready = setup::to_test(paths)?;
     let bundles = bundle::build_and_lay_out(paths, &ready)?;
     let display = Display::start()?.context("screenshots are taken under X11, on Linux")?;
-    let mut command = Command::new(sh::cargo());
-    command
-        .args(["run", "--quiet", "--release", "-p", "continuo-tests", "--bin", "screenshots", "--"])
-        .arg(paths.root.join("docs"))
-        .current_dir(&paths.root);
+    // The build above has made every program of the workspace.
+    let mut command = Command::new(paths.release().join("screenshots"));
+    command.arg(paths.root.join("docs")).current_dir(&paths.root);
     test::tell(&mut command, paths, &ready, &bundles);
     display.apply(&mut command);
     sh::run(&mut command)

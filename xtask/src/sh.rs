@@ -44,6 +44,17 @@ pub fn output<S: AsRef<OsStr>>(program: &str, args: &[S]) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("not UTF-8: {shown}"))
 }
 
+/// The machine that Rust builds for here, in Rust's own words.
+///
+/// # Errors
+/// When `rustc` does not say.
+pub fn host() -> Result<String> {
+    output("rustc", &["--version", "--verbose"])?
+        .lines()
+        .find_map(|line| line.strip_prefix("host: ").map(str::to_owned))
+        .context("rustc does not say which machine it is for")
+}
+
 /// Whether a program can be started and ends well; its output is hidden.
 pub fn works(program: &str, args: &[&str]) -> bool {
     Command::new(program)

@@ -178,13 +178,16 @@ fn fetch(paths: &Paths) -> Result<String> {
         text.push_str(&format!("{} = {{ version = \"={}\", default-features = false }}\n", one.name, one.version));
     }
     fs::write(&manifest, text)?;
-    let host = sh::output("rustc", &["--version", "--verbose"])?
-        .lines()
-        .find_map(|line| line.strip_prefix("host: ").map(str::to_owned))
-        .context("rustc does not say which machine it is for")?;
     sh::output(
         &sh::cargo(),
-        &["metadata", "--format-version=1", "--filter-platform", &host, "--manifest-path", &manifest.to_string_lossy()],
+        &[
+            "metadata",
+            "--format-version=1",
+            "--filter-platform",
+            &sh::host()?,
+            "--manifest-path",
+            &manifest.to_string_lossy(),
+        ],
     )
 }
 
