@@ -13,8 +13,8 @@ use crate::master::halfband_window;
 
 /// Taps of one phase.
 const TAPS: usize = 128;
-/// New points between two samples.
-const NEW: usize = 3;
+/// Taps on one side of the new points.
+const HALF: usize = TAPS / 2;
 /// Stop band of the interpolator, decibels.
 const STOP_DB: f64 = 64.0;
 /// Four times oversampled, the highest frequency moves pi/4 per point; a peak can lie half of that beside one.
@@ -23,14 +23,52 @@ const LEAST_COS: f32 = std::f32::consts::FRAC_1_SQRT_2;
 const MOST_GAIN: f32 = 1.082_392_2;
 
 /// The stereo detector.
+///
+/// The taps of the three new points mirror each other, so the window is taken as sums and differences of samples equally far from its middle: the
+/// middle point needs the sums alone, and the two others share everything but a sign.
 #[derive(Clone, Debug)]
 pub struct TruePeak {
-    phases: [[f32; TAPS]; NEW],
+    /// For the sums, at a half.
+    middle: [f32; HALF],
+    /// For the sums, at a quarter and three quarters.
+    even: [f32; HALF],
+    /// For the differences there.
+    odd: [f32; HALF],
     bound: f32,
-    ring: [[f32; 2 * TAPS]; 2],
-    at: usize,
+    channels: [Channel; 2],
     quiet: usize,
-    last: [[f32; 2]; 2],
+}
+
+/// One channel's past, forwards and backwards, each twice over so that a window is always one slice.
+#[derive(Clone, Debug)]
+struct Channel {
+    forwards: [f32; 2 * TAPS],
+    backwards: [f32; 2 * TAPS],
+    at: usize,
+    last: [f32; 2],
+}
+
+impl Channel {
+    const SILENT: Channel = Channel { forwards: [0.0; 2 * TAPS], backwards: [0.0; 2 * TAPS], at: 0, last: [0.0; 2] };
+
+    #[inline(always)]
+    fn push(&mut self, x: f32) {
+        self.forwards[self.at] = x;
+        self.forwards[self.at + TAPS] = x;
+        let mirror = TAPS - 1 - self.at;
+        self.backwards[mirror] = x;
+        self.backwards[mirror + TAPS] = x;
+        self.at = (self.at + 1) % TAPS;
+    }
+
+    /// The newer half of the window, oldest first, and the older half, newest first.
+    #[inline(always)]
+    fn halves(&self) -> (&[f32], &[f32]) {
+        let newer = &self.forwards[self.at + HALF..self.at + TAPS];
+        // The newest sample lies at TAPS - at in the backward ring; HALF later the older half begins.
+        let older = &self.backwards[TAPS - self.at + HALF..2 * TAPS - self.at];
+        (newer, older)
+    }
 }
 
 /// The peaks found in one step, per channel; 0 where nothing of interest can be.
@@ -42,6 +80,21 @@ impl Default for TruePeak {
     }
 }
 
+/// Taps of the new point at `frac` between two samples, oldest sample first.
+fn taps_at(frac: f64) -> Vec<f64> {
+    let half = HALF as f64;
+    let beta = 0.1102 * (STOP_DB - 8.7);
+    let raw: Vec<f64> = (0..TAPS)
+        .map(|i| {
+            let t = i as f64 - (half - 1.0) - frac;
+            let x = std::f64::consts::PI * t;
+            x.sin() / x * halfband_window(t / half, beta)
+        })
+        .collect();
+    let sum: f64 = raw.iter().sum();
+    raw.iter().map(|v| v / sum).collect()
+}
+
 impl TruePeak {
     /// Frames from a sample going in to the peaks around it coming out.
     pub const DELAY: usize = TAPS / 2;
@@ -50,27 +103,17 @@ impl TruePeak {
 
     /// Silent.
     pub fn new() -> Self {
-        let half = (TAPS / 2) as f64;
-        let beta = 0.1102 * (STOP_DB - 8.7);
-        let mut phases = [[0.0f32; TAPS]; NEW];
-        let mut bound = 1.0f32;
-        for (p, phase) in phases.iter_mut().enumerate() {
-            let frac = (p + 1) as f64 / (NEW + 1) as f64;
-            let raw: Vec<f64> = (0..TAPS)
-                .map(|i| {
-                    // Tap i meets the sample at place i - (half - 1), the new point lies at frac.
-                    let t = i as f64 - (half - 1.0) - frac;
-                    let x = std::f64::consts::PI * t;
-                    x.sin() / x * halfband_window(t / half, beta)
-                })
-                .collect();
-            let sum: f64 = raw.iter().sum();
-            for (tap, v) in phase.iter_mut().zip(raw) {
-                *tap = (v / sum) as f32;
-            }
-            bound = bound.max(phase.iter().map(|t| t.abs()).sum());
+        let (quarter, half) = (taps_at(0.25), taps_at(0.5));
+        let total = |taps: &[f64]| taps.iter().map(|t| t.abs()).sum::<f64>() as f32;
+        let pair = |i: usize| (quarter[HALF + i], quarter[HALF - 1 - i]);
+        Self {
+            middle: std::array::from_fn(|i| half[HALF + i] as f32),
+            even: std::array::from_fn(|i| ((pair(i).0 + pair(i).1) / 2.0) as f32),
+            odd: std::array::from_fn(|i| ((pair(i).0 - pair(i).1) / 2.0) as f32),
+            bound: total(&quarter).max(total(&half)).max(1.0) * MOST_GAIN,
+            channels: [Channel::SILENT; 2],
+            quiet: TAPS,
         }
-        Self { phases, bound: bound * MOST_GAIN, ring: [[0.0; 2 * TAPS]; 2], at: 0, quiet: TAPS, last: [[0.0; 2]; 2] }
     }
 
     /// Takes a frame. Gives the peaks of the stretch [`Self::DELAY`] frames ago, exact when they are above `interest`.
@@ -78,53 +121,57 @@ impl TruePeak {
     pub fn step(&mut self, x: Frame, interest: f32) -> Peaks {
         // Levels that overflow a single are far over any interest.
         let x = [x[0].clamp(-1e30, 1e30) as f32, x[1].clamp(-1e30, 1e30) as f32];
-        for (ring, x) in self.ring.iter_mut().zip(x) {
-            ring[self.at] = x;
-            ring[self.at + TAPS] = x;
+        for (channel, x) in self.channels.iter_mut().zip(x) {
+            channel.push(x);
         }
-        self.at = (self.at + 1) % TAPS;
         if x[0].abs().max(x[1].abs()) * self.bound > interest {
             self.quiet = 0;
         } else if self.quiet < TAPS {
             self.quiet += 1;
         }
         if self.quiet >= TAPS {
-            self.last = [[0.0; 2]; 2];
+            self.channels.iter_mut().for_each(|c| c.last = [0.0; 2]);
             return [0.0; 2];
         }
         let mut peaks = [0.0; 2];
-        for ((ring, last), out) in self.ring.iter().zip(&mut self.last).zip(&mut peaks) {
-            let window: &[f32] = &ring[self.at..self.at + TAPS];
-            let middle = window[TAPS / 2 - 1];
-            let new = self.phases.each_ref().map(|taps| dot(taps, window));
-            let points = [last[0], last[1], middle, new[0], new[1], new[2]];
-            *last = [new[1], new[2]];
-            let peak = (1..5).map(|k| fit(points[k - 1], points[k], points[k + 1])).fold(0.0f32, f32::max);
-            // Never under the sample peak.
-            *out = peak.max(middle.abs());
+        for (channel, out) in self.channels.iter_mut().zip(&mut peaks) {
+            let (newer, older) = channel.halves();
+            let (centre, even, odd) = sums(&self.middle, &self.even, &self.odd, newer, older);
+            let points = [channel.last[0], channel.last[1], older[0], even + odd, centre, even - odd];
+            channel.last = [points[4], points[5]];
+            let rough = points[1..5].iter().fold(0.0f32, |p, y| p.max(y.abs()));
+            // Never under the sample peak. A sine through the points adds MOST_GAIN at most.
+            *out = if rough * MOST_GAIN > interest {
+                (1..5).map(|k| fit(points[k - 1], points[k], points[k + 1])).fold(rough, f32::max)
+            } else {
+                rough
+            };
         }
         peaks
     }
 
     /// Forgets everything.
     pub fn reset(&mut self) {
-        self.ring = [[0.0; 2 * TAPS]; 2];
-        self.at = 0;
+        self.channels = [Channel::SILENT; 2];
         self.quiet = TAPS;
-        self.last = [[0.0; 2]; 2];
     }
 }
 
-/// Eight running sums, in a fixed order whatever the processor.
+/// The three sums over the window's halves, in eight running sums each: a fixed order whatever the processor.
 #[inline(always)]
-fn dot(taps: &[f32; TAPS], window: &[f32]) -> f32 {
-    let mut sums = [0.0f32; 8];
-    for (t, w) in taps.chunks_exact(8).zip(window.chunks_exact(8)) {
+fn sums(middle: &[f32; HALF], even: &[f32; HALF], odd: &[f32; HALF], newer: &[f32], older: &[f32]) -> (f32, f32, f32) {
+    let (mut m, mut e, mut o) = ([0.0f32; 8], [0.0f32; 8], [0.0f32; 8]);
+    let taps = middle.chunks_exact(8).zip(even.chunks_exact(8)).zip(odd.chunks_exact(8));
+    for (((tm, te), to), (a, b)) in taps.zip(newer.chunks_exact(8).zip(older.chunks_exact(8))) {
         for i in 0..8 {
-            sums[i] += t[i] * w[i];
+            let (sum, difference) = (a[i] + b[i], a[i] - b[i]);
+            m[i] += tm[i] * sum;
+            e[i] += te[i] * sum;
+            o[i] += to[i] * difference;
         }
     }
-    ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]))
+    let total = |s: [f32; 8]| ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+    (total(m), total(e), total(o))
 }
 
 /// Height of the sine through three points when the middle one is a peak, else the height of the middle one.

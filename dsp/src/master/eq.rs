@@ -10,6 +10,9 @@ use continuo_core::mastering::{EQ_BANDS, EqBand, EqShape};
 /// Streams at this rate or faster need no oversampling: 20 kHz is a sixth of it.
 const FAST_ENOUGH_HZ: f64 = 120_000.0;
 
+/// Attenuation of each of the two rate filters, decibels: twice that for what goes through both.
+const STOP_DB: f64 = 84.0;
+
 /// One band: gliding numbers, coefficients at both ends of the grid step, memory.
 #[derive(Clone, Debug)]
 struct Band {
@@ -109,7 +112,7 @@ impl Eq {
         let rest = continuo_core::mastering::MasterSettings::default();
         Self {
             bands: rest.eq.iter().map(|b| Band::new(clean_band(b, rate), rate)).collect(),
-            over: Oversampled::new(factor_for(rate), rate),
+            over: Oversampled::new(factor_for(rate), rate, STOP_DB),
             rate,
             any: false,
             fresh: true,

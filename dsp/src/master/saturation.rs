@@ -11,6 +11,9 @@ use crate::frame::Frame;
 /// Input at which the curve becomes flat, for unit slope and a largest output of one: 1 / integral over 0..1 = 315/128.
 const END: f64 = 315.0 / 128.0;
 
+/// Attenuation of images and aliases, decibels.
+const STOP_DB: f64 = 112.0;
+
 /// The curve: slope 1 at 0, +-1 from +-[`END`] on.
 #[inline(always)]
 pub fn curve(x: f64) -> f64 {
@@ -48,7 +51,7 @@ impl Saturation {
     /// At rest. Allocates.
     pub fn new(rate: f64) -> Self {
         Self {
-            over: Oversampled::new(factor_for(rate), rate),
+            over: Oversampled::new(factor_for(rate), rate, STOP_DB),
             drive_db: Smoothed::new(0.0, rate),
             drive: (1.0, 1.0),
             active: false,

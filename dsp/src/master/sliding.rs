@@ -23,17 +23,17 @@ impl SlidingMin {
     pub fn step(&mut self, value: f64) -> f64 {
         let size = self.ring.len();
         while self.count > 0 {
-            let last = (self.head + self.count - 1) % size;
+            let last = wrap(self.head + self.count - 1, size);
             if self.ring[last].1 < value {
                 break;
             }
             self.count -= 1;
         }
-        let place = (self.head + self.count) % size;
+        let place = wrap(self.head + self.count, size);
         self.ring[place] = (self.now, value);
         self.count += 1;
         if self.ring[self.head].0 + self.window <= self.now {
-            self.head = (self.head + 1) % size;
+            self.head = wrap(self.head + 1, size);
             self.count -= 1;
         }
         self.now += 1;
@@ -46,6 +46,12 @@ impl SlidingMin {
         self.count = 0;
         self.now = 0;
     }
+}
+
+/// `place` in a ring of `size`, for places under twice the size: a division would cost more than all else here.
+#[inline(always)]
+fn wrap(place: usize, size: usize) -> usize {
+    if place >= size { place - size } else { place }
 }
 
 /// One for values as whole numbers.
@@ -65,12 +71,16 @@ struct Boxcar {
     ring: Vec<i64>,
     at: usize,
     sum: i64,
+    /// The sum of ones, and one over the length.
+    full: i64,
+    share: f64,
 }
 
 impl Boxcar {
     fn new(len: usize) -> Self {
         let one = ONE as i64;
-        Self { ring: vec![one; len], at: 0, sum: one * len as i64 }
+        let full = one * len as i64;
+        Self { ring: vec![one; len], at: 0, sum: full, full, share: 1.0 / len as f64 }
     }
 
     #[inline(always)]
@@ -81,8 +91,8 @@ impl Boxcar {
         if self.at == self.ring.len() {
             self.at = 0;
         }
-        // Rounds down, so never above the true average.
-        self.sum / self.ring.len() as i64
+        // Exactly one stays exactly one. Otherwise rounded down; the sum has under 53 bits, so the product errs by far less than one part in the length.
+        if self.sum == self.full { ONE as i64 } else { (self.sum as f64 * self.share) as i64 }
     }
 }
 
@@ -114,9 +124,9 @@ impl SmoothAverage {
     /// Filled with ones.
     pub fn reset(&mut self) {
         for b in &mut self.boxes {
-            *b = Boxcar { ring: std::mem::take(&mut b.ring), at: 0, sum: 0 };
             b.ring.fill(ONE as i64);
-            b.sum = ONE as i64 * b.ring.len() as i64;
+            b.at = 0;
+            b.sum = b.full;
         }
     }
 }

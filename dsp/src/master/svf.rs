@@ -17,30 +17,41 @@ pub struct SvfCoefs {
     m0: f64,
     m1: f64,
     m2: f64,
+    /// The output as a sum over input and memories, so that the way from input to output is one product and one sum: filters in series wait for
+    /// nothing else.
+    direct: f64,
+    from1: f64,
+    from2: f64,
 }
 
 impl SvfCoefs {
     /// Passes everything unchanged.
-    pub const THROUGH: SvfCoefs = SvfCoefs { a1: 1.0, a2: 0.0, a3: 0.0, m0: 1.0, m1: 0.0, m2: 0.0 };
+    pub const THROUGH: SvfCoefs = SvfCoefs::with(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
 
     /// From the integrator gain `g` = tan(pi f / fs), damping `k` = 1/Q, and the three output weights.
     pub fn new(g: f64, k: f64, m0: f64, m1: f64, m2: f64) -> Self {
         let a1 = 1.0 / (1.0 + g * (g + k));
-        Self { a1, a2: g * a1, a3: g * g * a1, m0, m1, m2 }
+        Self::with(a1, g * a1, g * g * a1, m0, m1, m2)
+    }
+
+    #[inline(always)]
+    const fn with(a1: f64, a2: f64, a3: f64, m0: f64, m1: f64, m2: f64) -> Self {
+        let through = m1 * a2 + m2 * a3;
+        Self { a1, a2, a3, m0, m1, m2, direct: m0 + through, from1: m1 * a1 + m2 * a2, from2: m2 - through }
     }
 
     /// `self` moved towards `other` by `share` (0 to 1).
     #[inline(always)]
     pub fn towards(&self, other: &SvfCoefs, share: f64) -> SvfCoefs {
         let mix = |from: f64, to: f64| from + (to - from) * share;
-        SvfCoefs {
-            a1: mix(self.a1, other.a1),
-            a2: mix(self.a2, other.a2),
-            a3: mix(self.a3, other.a3),
-            m0: mix(self.m0, other.m0),
-            m1: mix(self.m1, other.m1),
-            m2: mix(self.m2, other.m2),
-        }
+        Self::with(
+            mix(self.a1, other.a1),
+            mix(self.a2, other.a2),
+            mix(self.a3, other.a3),
+            mix(self.m0, other.m0),
+            mix(self.m1, other.m1),
+            mix(self.m2, other.m2),
+        )
     }
 }
 
@@ -75,8 +86,17 @@ impl Svf {
     /// One sample, weighted by the coefficients' output weights.
     #[inline(always)]
     pub fn step(&mut self, c: &SvfCoefs, x: Frame) -> Frame {
-        let (band, low) = self.band_low(c, x);
-        [c.m0 * x[0] + c.m1 * band[0] + c.m2 * low[0], c.m0 * x[1] + c.m1 * band[1] + c.m2 * low[1]]
+        let mut y = [0.0; 2];
+        for ch in 0..2 {
+            let (s1, s2) = (self.ic1[ch], self.ic2[ch]);
+            y[ch] = c.direct * x[ch] + (c.from1 * s1 + c.from2 * s2);
+            let v3 = x[ch] - s2;
+            let band = c.a1 * s1 + c.a2 * v3;
+            let low = s2 + c.a2 * s1 + c.a3 * v3;
+            self.ic1[ch] = 2.0 * band - s1;
+            self.ic2[ch] = 2.0 * low - s2;
+        }
+        y
     }
 
     /// Takes out what is left of a decay. Call it on the grid.

@@ -28,6 +28,12 @@ const EARLY: [[(f64, f32); 4]; 2] = [
 /// Feedback memory is looked at for decay tails this often.
 const LOOK: u32 = 64;
 
+/// Nothing under -300 dB goes round again, where it would end as denormal numbers.
+#[inline(always)]
+fn audible(x: f32) -> f32 {
+    if x.abs() < 1e-15 { 0.0 } else { x }
+}
+
 /// A ring one can read anywhere.
 #[derive(Clone, Debug)]
 struct Line {
@@ -126,7 +132,7 @@ impl Room {
                 let held = line.oldest();
                 let into = v - DIFFUSE * held;
                 v = held + DIFFUSE * into;
-                line.push(into);
+                line.push(audible(into));
             }
             feed[side] = v;
         }
@@ -140,7 +146,7 @@ impl Room {
         // Householder: x - 2/N * sum.
         let share = sum * (2.0 / LINES as f32);
         for (i, (line, out)) in self.lines.iter_mut().zip(lines).enumerate() {
-            line.push(out - share + feed[i % 2] * 0.5);
+            line.push(audible(out - share + feed[i % 2] * 0.5));
         }
         // Alternating signs keep what both sides share low, so that the tail is wide.
         out[0] = 0.55 * out[0] + 0.5 * (lines[0] - lines[2] + lines[4] - lines[6]);

@@ -91,9 +91,9 @@ const KICK: Piece = Piece {
     ..NONE
 };
 const SNARE: Piece = Piece {
-    skin: skin(186.0, 0.55, 0.012, 0.50, 0.19),
+    skin: skin(186.0, 0.55, 0.012, 0.44, 0.18),
     modes: &[(331.0, 0.20, 0.12), (447.0, 0.09, 0.09), (618.0, 0.06, 0.07)],
-    wash: [wash(Kind::High, 1_500.0, 0.6, 0.36, 0.0004, 0.23), wash(Kind::Band, 4_700.0, 0.6, 0.35, 0.0003, 0.10)],
+    wash: [wash(Kind::High, 1_500.0, 0.6, 0.66, 0.0004, 0.27), wash(Kind::Band, 4_700.0, 0.6, 0.62, 0.0003, 0.12)],
     pan: 0.04,
     level: 0.74,
     ..NONE
@@ -124,8 +124,8 @@ const fn hat(t60: f64, noise_t60: f64, level: f64) -> Piece {
             tilt_db: 4.0,
         }),
         wash: [
-            wash(Kind::High, 7_000.0, 0.7, 0.20, 0.0004, noise_t60),
-            wash(Kind::Band, 9_500.0, 0.8, 0.10, 0.0002, 0.02),
+            wash(Kind::High, 7_000.0, 0.7, 0.48, 0.0004, noise_t60),
+            wash(Kind::Band, 9_500.0, 0.8, 0.22, 0.0002, 0.02),
         ],
         pan: 0.32,
         level,
@@ -151,7 +151,7 @@ const fn tom(hz: f64, pan: f64) -> Piece {
 
 const fn cymbal(low_hz: f64, t60: f64, wash_amp: f64, rise_s: f64, pan: f64, level: f64) -> Piece {
     Piece {
-        plate: Some(Plate { count: 60, low_hz, high_hz: 13_000.0, amp: 0.36, t60: (t60, t60 * 0.35), tilt_db: -3.0 }),
+        plate: Some(Plate { count: 64, low_hz, high_hz: 13_000.0, amp: 0.24, t60: (t60, t60 * 0.45), tilt_db: 3.0 }),
         wash: [
             wash(Kind::High, 5_200.0, 0.6, wash_amp, rise_s, t60 * 0.55),
             wash(Kind::Band, 3_600.0, 0.5, wash_amp * 0.6, rise_s, t60 * 0.32),
@@ -162,14 +162,14 @@ const fn cymbal(low_hz: f64, t60: f64, wash_amp: f64, rise_s: f64, pan: f64, lev
     }
 }
 
-const CRASH: Piece = cymbal(420.0, 2.6, 0.34, 0.004, -0.34, 0.52);
-const CRASH_TWO: Piece = cymbal(480.0, 2.3, 0.32, 0.004, 0.40, 0.50);
-const CHINA: Piece = cymbal(300.0, 1.7, 0.42, 0.006, -0.45, 0.50);
-const SPLASH: Piece = cymbal(700.0, 1.0, 0.34, 0.002, 0.25, 0.45);
+const CRASH: Piece = cymbal(560.0, 2.5, 0.62, 0.004, -0.34, 0.52);
+const CRASH_TWO: Piece = cymbal(640.0, 2.2, 0.60, 0.004, 0.40, 0.50);
+const CHINA: Piece = cymbal(430.0, 1.6, 0.72, 0.006, -0.45, 0.50);
+const SPLASH: Piece = cymbal(900.0, 0.9, 0.60, 0.002, 0.25, 0.45);
 const RIDE: Piece = Piece {
     modes: &[(3_150.0, 0.12, 0.55), (4_420.0, 0.10, 0.42), (5_870.0, 0.08, 0.33)],
-    plate: Some(Plate { count: 52, low_hz: 520.0, high_hz: 12_500.0, amp: 0.15, t60: (1.9, 0.8), tilt_db: -2.0 }),
-    wash: [wash(Kind::High, 6_500.0, 0.7, 0.05, 0.002, 0.8), wash(Kind::Band, 5_600.0, 0.9, 0.18, 0.0002, 0.02)],
+    plate: Some(Plate { count: 52, low_hz: 520.0, high_hz: 12_500.0, amp: 0.12, t60: (1.8, 0.9), tilt_db: 2.0 }),
+    wash: [wash(Kind::High, 6_500.0, 0.7, 0.11, 0.002, 0.8), wash(Kind::Band, 5_600.0, 0.9, 0.34, 0.0002, 0.022)],
     pan: -0.30,
     level: 0.52,
     ..NONE

@@ -12,7 +12,9 @@ pub(crate) const POLYPHONY: usize = 32;
 /// Where the hammer strikes, as a share of the string.
 const STRIKE: f64 = 1.0 / 8.3;
 /// Level that puts an accompaniment at velocity 100 near -18 LUFS.
-const LEVEL: f64 = 0.20;
+const LEVEL: f64 = 0.25;
+/// Partials of the string that sounds on; higher ones are gone before it is heard alone.
+const LASTING: usize = 40;
 /// Keys from here on have no dampers (the top twenty of a piano).
 const FIRST_UNDAMPED: u8 = 89;
 
@@ -96,7 +98,7 @@ impl KeysVoice {
             // The board radiates little under 90 Hz, most between 200 Hz and 2 kHz, and not evenly.
             let board =
                 (f / (f * f + 90.0f64.powi(2)).sqrt()).powi(2) * (1.0 + 0.25 * (f / 173.0).sin() * (f / 61.0).cos());
-            let amp = strike * felt * board * k.powf(-0.45);
+            let amp = strike * felt * board * k.powf(-0.8);
             total += amp * amp;
             *mode = (f, amp);
         }
@@ -111,7 +113,9 @@ impl KeysVoice {
             let phase = (0.5 * (i * i) as f64 * 0.137).fract();
             let (low, high) = (f * (-split).exp2(), f * split.exp2());
             self.prompt.add(Mode { hz: low, amp: amp * 0.74, t60: t60 * 0.34, phase }, self.rate);
-            self.after.add(Mode { hz: high, amp: amp * 0.40, t60, phase }, self.rate);
+            if i < LASTING {
+                self.after.add(Mode { hz: high, amp: amp * 0.40, t60, phase }, self.rate);
+            }
         }
     }
 }

@@ -5,8 +5,8 @@
 /// Modes in a bank, a multiple of the lanes worked on together.
 pub(crate) const MODES: usize = 64;
 const LANES: usize = 8;
-/// A mode whose amplitude has fallen under this (-140 dB) is no longer computed.
-const SILENT: f32 = 1e-7;
+/// A mode whose amplitude has fallen under this (-114 dB) is no longer computed.
+const SILENT: f32 = 2e-6;
 
 /// One mode as asked for.
 #[derive(Clone, Copy, Debug, Default)]
