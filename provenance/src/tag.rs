@@ -12,7 +12,7 @@ use crate::error::ProvenanceError;
 use crate::hash::{self, BLOCK_BYTES};
 use crate::record::{Binding, Output, UseRecordDocument};
 use crate::sidecar;
-use crate::sign::{self, Identity, Inception, Prepared};
+use crate::sign::{self, Identity, Inception, Parent, Prepared};
 use crate::wav::{Audio, Encoder, Format, Layout, Piece, WavFile, chunk_head};
 use sha2::{Digest as _, Sha256};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -103,7 +103,7 @@ fn write(
     let mut encoder = Encoder::new(audio, format);
     pieces.push(Piece::Samples(encoder.total_bytes()));
     let layout = Layout(pieces);
-    let inception = parent.map_or(Inception::Rendered, |(file, sha256)| Inception::From(file, sha256));
+    let inception = parent.map_or(Inception::Rendered, |(file, sha256)| Inception::From(file, Parent::File(sha256)));
     let prepared = Prepared::new(&record, identity, inception, layout.end())?;
     put(path, layout, prepared, &mut |_, out| encode(&mut encoder, out))?;
     let beside = sidecar::write(path, &record)?;
@@ -140,7 +140,6 @@ pub fn tag_file(
         }
         Some(_) => record.for_output(bound.clone()),
     };
-    let sha256 = hash::sha256_file(input)?;
     let imported = Imported::read(&mut file)?;
     let mut tags: Vec<Piece> = imported
         .with(&record, &bound, &sign::source_type(&record))
@@ -164,7 +163,8 @@ pub fn tag_file(
         pieces.push(Piece::Copied(chunk.id, chunk.offset, chunk.size));
     }
     let layout = Layout(pieces);
-    let prepared = Prepared::new(&record, identity, Inception::From(input, &sha256), layout.end())?;
+    let prepared =
+        Prepared::new(&record, identity, Inception::From(input, Parent::Samples(&bound.pcm_sha256)), layout.end())?;
     let mut source = file.into_inner();
     put(output, layout, prepared, &mut |piece, out| match piece {
         Piece::Copied(_, offset, size) => {
@@ -210,40 +210,60 @@ fn encode(encoder: &mut Encoder<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes the chunks, then hashes, signs, and puts the file in its place. `content` writes the content of a chunk that is not
-/// at hand.
+/// Writes through and hashes what goes through, so that no byte is read back.
+struct Hashing<W> {
+    inner: W,
+    state: Sha256,
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.inner.write(bytes)?;
+        self.state.update(&bytes[..count]);
+        Ok(count)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// Writes the chunks, hashing them, then signs the hash, writes the manifest as the last chunk, and puts the file in its place.
+/// `content` writes the content of a chunk that is not at hand.
 fn put(
     path: &Path,
     mut layout: Layout,
     prepared: Prepared,
     content: &mut dyn FnMut(&Piece, &mut dyn Write) -> io::Result<()>,
 ) -> Result<(), ProvenanceError> {
-    let manifest_start = layout.end();
-    layout.0.push(Piece::Manifest(prepared.room()));
     let failed = ProvenanceError::io;
+    let manifest = Piece::Manifest(prepared.room());
+    let pad = vec![0u8; (prepared.room() % 2) as usize];
+    layout.0.push(manifest.clone());
     layout.riff_size()?;
+    layout.0.pop();
     let mut pending = Pending::beside(path)?;
     {
-        let mut out = BufWriter::with_capacity(BLOCK_BYTES, pending.file()?);
-        layout.write_head(&mut out)?;
+        let inner = BufWriter::with_capacity(BLOCK_BYTES, pending.file()?);
+        let mut out = Hashing { inner, state: Sha256::new() };
+        layout.write_head(&mut out, &manifest).map_err(failed("write", path))?;
         for piece in &layout.0 {
-            chunk_head(&mut out, piece)?;
+            chunk_head(&mut out, piece).map_err(failed("write", path))?;
             match piece {
                 Piece::Ready(_, bytes) => out.write_all(bytes).map_err(failed("write", path))?,
-                Piece::Manifest(size) => {
-                    io::copy(&mut io::repeat(0).take(u64::from(*size)), &mut out).map_err(failed("write", path))?;
-                }
                 other => content(other, &mut out).map_err(failed("write", path))?,
             }
             if piece.head().1 % 2 == 1 {
-                out.write_all(&[0])?;
+                out.write_all(&[0]).map_err(failed("write", path))?;
             }
         }
-        out.flush().map_err(failed("write", path))?;
+        // The manifest's own chunk is not in the hash; the pad byte after it is.
+        let Hashing { mut inner, mut state } = out;
+        state.update(&pad);
+        let signed = prepared.seal(state.finalize().to_vec())?;
+        chunk_head(&mut inner, &manifest).map_err(failed("write", path))?;
+        inner.write_all(&signed).map_err(failed("write", path))?;
+        inner.write_all(&pad).map_err(failed("write", path))?;
+        inner.flush().map_err(failed("write", path))?;
     }
-    let file = pending.file()?;
-    let manifest = prepared.seal(file)?;
-    file.seek(SeekFrom::Start(manifest_start + 8))?;
-    file.write_all(&manifest).map_err(failed("write", path))?;
     pending.commit()
 }

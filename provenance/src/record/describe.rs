@@ -152,12 +152,10 @@ pub(super) fn sentences(record: &UseRecordDocument) -> Vec<String> {
     if !record.earlier_records.is_empty() {
         out.push(format!("What earlier records say is taken over: {}.", list(&record.earlier_records)));
     }
-    if let Some(output) = &record.output {
-        if let Binding::StatedByUser { earlier_record } = &output.binding {
-            out.push(format!(
-                "The user states that this audio contains what record {earlier_record} describes; the record was made for other audio."
-            ));
-        }
+    if let Some(Binding::StatedByUser { earlier_record }) = record.output.as_ref().map(|o| &o.binding) {
+        out.push(format!(
+            "The user states that this audio contains what record {earlier_record} describes; the record was made for other audio."
+        ));
     }
     out
 }

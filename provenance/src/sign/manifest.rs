@@ -32,8 +32,27 @@ const SPEC_VERSION: &str = "2.2.0";
 pub(crate) enum Inception<'a> {
     /// This run made it (or worked on the one input that the record calls its parent).
     Rendered,
-    /// It is a file that is being tagged or was worked on: path, and SHA-256.
-    From(&'a Path, &'a str),
+    /// It is a file that is being tagged or was worked on.
+    From(&'a Path, Parent<'a>),
+}
+
+/// How a parent is told from every other file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Parent<'a> {
+    /// By the SHA-256 of the whole file.
+    File(&'a str),
+    /// By the SHA-256 of its samples, which tagging leaves as they are (and which are hashed anyway).
+    Samples(&'a str),
+}
+
+impl Parent<'_> {
+    /// The hash in words.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Parent::File(sha256) => format!("SHA-256 {sha256}"),
+            Parent::Samples(sha256) => format!("SHA-256 of the samples {sha256}"),
+        }
+    }
 }
 
 fn iptc(term: &str) -> String {
@@ -76,8 +95,8 @@ pub(super) fn definition(
     inception: Inception<'_>,
 ) -> Result<Value, ProvenanceError> {
     let tagged = match inception {
-        Inception::Rendered => "",
-        Inception::From(_, sha256) => sha256,
+        Inception::Rendered => String::new(),
+        Inception::From(_, parent) => parent.words(),
     };
     let unique = format!("{} {} {tagged}", record.digest(), identity.fingerprint());
     let record_value: Value =
@@ -115,7 +134,7 @@ pub(super) fn definition(
 /// record calls so is part of it.
 fn relation(input: &Input, inception: Inception<'_>) -> Option<&'static str> {
     match (input.relation, inception) {
-        (_, Inception::From(_, sha256)) if input.sha256 == sha256 => None,
+        (_, Inception::From(_, Parent::File(sha256))) if input.sha256 == sha256 => None,
         (InputRelation::InputTo, _) => Some("inputTo"),
         (InputRelation::ParentOf, Inception::Rendered) => Some("parentOf"),
         _ => Some("componentOf"),

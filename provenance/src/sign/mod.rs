@@ -8,7 +8,7 @@ mod manifest;
 mod seal;
 
 pub use identity::Identity;
-pub(crate) use manifest::Inception;
+pub(crate) use manifest::{Inception, Parent};
 pub use manifest::{RECORD_LABEL, source_type};
 pub(crate) use seal::Prepared;
 

@@ -1,14 +1,15 @@
-//! Signs a file that is already in its final shape: room for the manifest is left at its end, everything else is hashed,
-//! and the signed manifest goes into the room. The samples are streamed, never held in memory.
+//! Signs a file that is written in one go: the size of the manifest is known before the first byte, everything else is hashed
+//! on its way to the disk, and the signed manifest goes to the end. The samples are streamed, never held in memory.
 
 use super::identity::Identity;
-use super::manifest::{self, Inception};
+use super::manifest::{self, Inception, Parent};
 use crate::error::ProvenanceError;
+use crate::hash;
 use crate::record::UseRecordDocument;
 use c2pa::assertions::DataHash;
 use c2pa::{Builder, Context, HashRange};
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -39,13 +40,10 @@ impl Prepared {
         for _ in 0..4 {
             let context = Context::new().with_settings(super::settings())?.with_signer(identity.signer()?);
             let mut builder = Builder::from_context(context).with_definition(definition.clone())?;
-            if let Inception::From(path, sha256) = inception {
-                add_parent(&mut builder, path, sha256)?;
+            if let Inception::From(path, parent) = inception {
+                add_parent(&mut builder, path, parent)?;
             }
-            let mut hash = DataHash::new("jumbf manifest", "sha256");
-            hash.add_exclusion(HashRange::new(start, 8 + u64::from(guess)));
-            hash.set_hash(vec![0; 32]);
-            builder.add_assertion(DataHash::LABEL, &hash)?;
+            builder.add_assertion(DataHash::LABEL, &data_hash(start, guess, vec![0; 32]))?;
             let room = builder.placeholder(BARE)?.len();
             let room = u32::try_from(room)
                 .map_err(|_| ProvenanceError::Sign("the manifest is larger than 4 GiB".to_owned()))?;
@@ -62,11 +60,11 @@ impl Prepared {
         self.room
     }
 
-    /// Hashes `file` but for the manifest's chunk, and returns the chunk's content.
-    pub fn seal(mut self, file: &mut (impl Read + Seek + Send)) -> Result<Vec<u8>, ProvenanceError> {
-        self.builder.set_data_hash_exclusions(vec![HashRange::new(self.start, 8 + u64::from(self.room))])?;
-        file.rewind()?;
-        self.builder.update_hash_from_stream("audio/wav", file)?;
+    /// Signs `sha256`, the hash of everything in the file but the manifest's chunk, and returns the chunk's content.
+    pub fn seal(mut self, sha256: Vec<u8>) -> Result<Vec<u8>, ProvenanceError> {
+        // The library could hash the file itself, but takes memory for a quarter of a gigabyte of it at a time.
+        self.builder.definition.assertions.retain(|a| a.label != DataHash::LABEL);
+        self.builder.add_assertion(DataHash::LABEL, &data_hash(self.start, self.room, sha256))?;
         let manifest = self.builder.sign_embeddable(BARE)?;
         // The manifest begins with its own length (ISO 19566-5, JUMBF); it must be that of the room.
         let own = manifest.first_chunk::<4>().map_or(0, |b| u32::from_be_bytes(*b));
@@ -79,6 +77,14 @@ impl Prepared {
         }
         Ok(manifest)
     }
+}
+
+/// The assertion that ties the manifest to the file: a hash of all but the chunk at `start` with `room` bytes of content.
+fn data_hash(start: u64, room: u32, sha256: Vec<u8>) -> DataHash {
+    let mut hash = DataHash::new("jumbf manifest", "sha256");
+    hash.add_exclusion(HashRange::new(start, 8 + u64::from(room)));
+    hash.set_hash(sha256);
+    hash
 }
 
 /// Bytes of an unsigned number in CBOR (RFC 8949, section 3).
@@ -94,7 +100,7 @@ fn cbor_width(value: u64) -> u32 {
 
 /// Adds the file that is tagged or worked on as parent, with its own manifest if it has one. Of a kind of file that cannot
 /// carry a manifest, or is damaged, name and hash are added.
-fn add_parent(builder: &mut Builder, path: &Path, sha256: &str) -> Result<(), ProvenanceError> {
+fn add_parent(builder: &mut Builder, path: &Path, parent: Parent<'_>) -> Result<(), ProvenanceError> {
     let name = path.file_name().map_or_else(|| "imported file".to_owned(), |n| n.to_string_lossy().into_owned());
     let format = media_type(path);
     let definition = serde_json::json!({
@@ -102,8 +108,8 @@ fn add_parent(builder: &mut Builder, path: &Path, sha256: &str) -> Result<(), Pr
         "format": format,
         "relationship": "parentOf",
         "label": manifest::PARENT_ID,
-        "instance_id": format!("xmp:iid:{}", sha256.get(..32).unwrap_or(sha256)),
-        "description": format!("SHA-256 {sha256}")
+        "instance_id": format!("xmp:iid:{}", &hash::sha256_hex(parent.words().as_bytes())[..32]),
+        "description": parent.words()
     });
     let mut file = BufReader::new(File::open(path).map_err(ProvenanceError::io("open", path))?);
     // The library reads untrusted bytes here; a panic in it is the file's fault and no reason to go down.

@@ -234,12 +234,11 @@ impl Found {
                 l.record_id.as_deref().unwrap_or("?")
             ));
         }
-        if let (Some(sum), Some(output)) = (&self.pcm_sha256, record.as_ref().and_then(|r| r.output.as_ref())) {
-            if *sum != output.pcm_sha256 {
-                self.problems.push("The samples are not those that the record is about.".to_owned());
-                if record_is_signed || verdict == Verdict::Absent {
-                    verdict = Verdict::Broken;
-                }
+        let stated = record.as_ref().and_then(|r| r.output.as_ref()).map(|o| &o.pcm_sha256);
+        if self.pcm_sha256.is_some() && stated.is_some() && self.pcm_sha256.as_ref() != stated {
+            self.problems.push("The samples are not those that the record is about.".to_owned());
+            if record_is_signed || verdict == Verdict::Absent {
+                verdict = Verdict::Broken;
             }
         }
         let statements = record.as_ref().map(UseRecordDocument::sentences).unwrap_or_default();

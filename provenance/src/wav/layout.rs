@@ -1,7 +1,7 @@
 //! The order of chunks in a file to be written, and the sizes that follow from it, known before the first byte is written.
 
 use crate::error::ProvenanceError;
-use std::io::Write;
+use std::io::{self, Write};
 
 /// A chunk to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,22 +52,21 @@ impl Layout {
         12 + self.0.iter().map(|p| 8 + p.head().1 + p.head().1 % 2).sum::<u64>()
     }
 
-    /// Writes the header of the file.
+    /// Writes the header of a file that has these chunks and `last`.
     ///
     /// # Errors
-    /// When the file would be too large or cannot be written.
-    pub fn write_head(&self, out: &mut impl Write) -> Result<(), ProvenanceError> {
+    /// When it cannot be written. That the size fits is for [`Layout::riff_size`] to say first.
+    pub fn write_head(&self, out: &mut impl Write, last: &Piece) -> io::Result<()> {
+        let size = self.end() + 8 + last.head().1 + last.head().1 % 2 - 8;
         out.write_all(b"RIFF")?;
-        out.write_all(&self.riff_size()?.to_le_bytes())?;
-        out.write_all(b"WAVE")?;
-        Ok(())
+        out.write_all(&(size as u32).to_le_bytes())?;
+        out.write_all(b"WAVE")
     }
 }
 
 /// Writes a chunk's header.
-pub(crate) fn chunk_head(out: &mut impl Write, piece: &Piece) -> Result<(), ProvenanceError> {
+pub(crate) fn chunk_head(out: &mut impl Write, piece: &Piece) -> io::Result<()> {
     let (id, size) = piece.head();
     out.write_all(&id)?;
-    out.write_all(&(size as u32).to_le_bytes())?;
-    Ok(())
+    out.write_all(&(size as u32).to_le_bytes())
 }
