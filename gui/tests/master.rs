@@ -61,14 +61,6 @@ fn every_button_asks_for_what_it_says() {
             ],
         ),
         ("Hear after", vec![]),
-        (
-            "Limiter Limiter",
-            vec![
-                param("limiter_on", ParamEdit::Begin),
-                param("limiter_on", ParamEdit::Set(0.0)),
-                param("limiter_on", ParamEdit::End),
-            ],
-        ),
     ];
     for (name, wanted) in cases {
         assert_eq!(press(mix::ready(), name), wanted, "{name}");
@@ -77,6 +69,23 @@ fn every_button_asks_for_what_it_says() {
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     harness.run();
     assert_eq!(harness.state().out, [Intent::Undo]);
+}
+
+#[test]
+fn every_group_of_the_chain_is_reached_by_its_tab() {
+    let whole = |id: &str, value: f32| [ParamEdit::Begin, ParamEdit::Set(value), ParamEdit::End].map(|e| param(id, e));
+    let mut harness = open(mix::ready());
+    harness.get_by_label("Show Limiter").click();
+    harness.run();
+    harness.get_by_label("Limiter Limiter").click();
+    harness.run();
+    assert_eq!(harness.state().out, whole("limiter", 0.0));
+    harness.state_mut().out.clear();
+    harness.get_by_label("Show Low Mid").click();
+    harness.run();
+    harness.get_by_label("Band 2 Ratio").set_value_accesskit(0.4);
+    harness.run();
+    assert_eq!(harness.state().out, whole("ratio_2", 0.4));
 }
 
 #[test]

@@ -159,53 +159,41 @@ fn history() -> HistoryView {
 fn chain(s: &MasterSettings) -> Vec<ChainGroup> {
     let knob = |id: &str, name: &str, value: f32, rest: f32, text: String| ParamView::new(id, name, value, rest, text);
     let group = |name: &str, params: Vec<ParamView>| ChainGroup { name: name.into(), params };
-    vec![
-        group(
-            "Input",
+    let mut chain = vec![group(
+        "Input",
+        vec![
+            knob("input", "Input", 0.5, 0.5, "0.0 dB".into()),
+            knob("highpass", "High-pass", 0.23, 0.0, "28 Hz".into()),
+        ],
+    )];
+    for (i, name) in ["Low", "Low Mid", "High Mid", "High"].into_iter().enumerate() {
+        let band = i + 1;
+        let one = |what: &str, value: f32, rest: f32, text: String| {
+            knob(&format!("{}_{band}", what.to_lowercase()), &format!("Band {band} {what}"), value, rest, text)
+        };
+        chain.push(group(
+            name,
             vec![
-                knob("input_gain", "Gain", 0.5, 0.5, "0.0 dB".into()),
-                knob("highpass", "High-pass", 0.2, 0.0, "28 Hz".into()),
+                one("Threshold", 0.7, 0.7, "-18.0 dB".into()),
+                one("Ratio", 0.1 * i as f32, 0.0, format!("{:.1} : 1", 1.0 + 0.9 * i as f32)),
+                one("Attack", 0.6 - 0.1 * i as f32, 0.4, format!("{} ms", 40 - 10 * i)),
+                one("Release", 0.5, 0.5, format!("{} ms", 250 - 50 * i)),
+                one("Makeup", 0.5, 0.5, "0.0 dB".into()),
+                one("Width", 0.4 + 0.05 * i as f32, 0.5, format!("{} %", 80 + 10 * i)),
             ],
-        ),
-        group(
-            "Dynamics",
-            (0..4)
-                .map(|i| {
-                    knob(
-                        &format!("ratio_{i}"),
-                        ["Low", "Low mid", "High mid", "High"][i],
-                        0.1 * i as f32,
-                        0.0,
-                        format!("{:.1} : 1", 1.0 + 0.9 * i as f32),
-                    )
-                })
-                .collect(),
-        ),
-        group(
-            "Width",
-            (0..4)
-                .map(|i| {
-                    knob(
-                        &format!("width_{i}"),
-                        ["Low", "Low mid", "High mid", "High"][i],
-                        0.4 + 0.05 * i as f32,
-                        0.5,
-                        format!("{} %", 80 + 10 * i),
-                    )
-                })
-                .collect(),
-        ),
-        group("Saturation", vec![knob("saturation", "Drive", 0.1, 0.0, "2.4 dB".into())]),
-        group(
-            "Limiter",
-            vec![
-                knob("drive", "Drive", 0.175, 0.0, "4.2 dB".into()),
-                knob("ceiling", "Ceiling", 11.0 / 12.0, 11.0 / 12.0, format!("{:.1} dBTP", s.ceiling_dbtp)),
-                knob("release", "Release", 0.5, 0.5, "120 ms".into()),
-                ParamView::new("limiter_on", "Limiter", 1.0, 1.0, "on").with_choices(["off", "on"]),
-            ],
-        ),
-    ]
+        ));
+    }
+    chain.push(group("Saturation", vec![knob("saturation", "Saturation", 0.1, 0.0, "2.4 dB".into())]));
+    chain.push(group(
+        "Limiter",
+        vec![
+            ParamView::new("limiter", "Limiter", 1.0, 1.0, "on").with_choices(["off", "on"]),
+            knob("drive", "Drive", 0.175, 0.0, "4.2 dB".into()),
+            knob("ceiling", "Ceiling", 11.0 / 12.0, 11.0 / 12.0, format!("{:.1} dBTP", s.ceiling_dbtp)),
+            knob("limiter_release", "Limiter Release", 0.5, 0.5, "120 ms".into()),
+        ],
+    ));
+    chain
 }
 
 fn bands(s: &MasterSettings) -> [BandView; EQ_BANDS] {

@@ -101,7 +101,7 @@ fn controls(ui: &mut Ui, p: &Palette, rect: Rect, view: &InstrumentView, out: &m
     let half = (body.width() - GAP) / 2.0;
     for (i, param) in [&view.density, &view.adventure].into_iter().enumerate() {
         let at = pos2(body.left() + i as f32 * (half + GAP), field.bottom() + 10.0);
-        let edits = knob::knob(ui, p, Rect::from_min_size(at, vec2(half, 82.0)), param, p.accent);
+        let edits = knob::knob(ui, p, Rect::from_min_size(at, vec2(half, 82.0)), param, &param.name, p.accent);
         push(out, &param.id, edits);
     }
     let ask = Rect::from_min_max(pos2(body.left(), body.bottom() - 30.0), body.max);

@@ -82,7 +82,8 @@ fn cell_of(ui: &mut Ui, p: &Palette, cell: Rect, group: &ChainGroup, param: &Par
     if param.choices.is_empty() {
         // What rests in the middle of its way (gain, width) is drawn from there.
         let centred = param.centred || (param.default - 0.5).abs() < 0.01;
-        return knob::knob(ui, p, cell, &ParamView { centred, ..param.clone() }, p.accent);
+        let shown = short(group, &param.name);
+        return knob::knob(ui, p, cell, &ParamView { centred, ..param.clone() }, shown, p.accent);
     }
     let field = Rect::from_center_size(cell.center(), vec2(cell.width() - 8.0, 26.0));
     let name = format!("{} {}", group.name, param.name);
@@ -96,4 +97,42 @@ fn cell_of(ui: &mut Ui, p: &Palette, cell: Rect, group: &ChainGroup, param: &Par
     }
     let picked = choice::choice(ui, p, field, &name, &param.choices, param.choice());
     picked.map_or_else(Vec::new, |index| whole(param.choice_normalized(index)))
+}
+
+/// A name without the words that every name of its group begins with, and without the group's own name.
+fn short<'a>(group: &ChainGroup, name: &'a str) -> &'a str {
+    let common = |a: &str| {
+        let same = a.bytes().zip(name.bytes()).take_while(|(x, y)| x == y).count();
+        if same == name.len() { usize::MAX } else { same }
+    };
+    let shared = group.params.iter().map(|other| common(&other.name)).min().unwrap_or(0);
+    let of_words = if shared < name.len() {
+        name.as_bytes()[..shared].iter().rposition(|&b| b == b' ').map_or(0, |at| at + 1)
+    } else {
+        0
+    };
+    let rest = &name[of_words..];
+    match rest.strip_prefix(group.name.as_str()).map(str::trim_start) {
+        Some(shorter) if !shorter.is_empty() => shorter,
+        _ => rest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_what_their_group_says_already() {
+        let group = |name: &str, names: &[&str]| ChainGroup {
+            name: name.into(),
+            params: names.iter().map(|n| ParamView::new(n, n, 0.0, 0.0, "")).collect(),
+        };
+        let band = group("Low", &["Band 1 Threshold", "Band 1 Ratio", "Band 1 Release"]);
+        assert_eq!(short(&band, "Band 1 Release"), "Release");
+        let limiter = group("Limiter", &["Limiter", "Drive", "Limiter Release"]);
+        assert_eq!((short(&limiter, "Limiter"), short(&limiter, "Limiter Release")), ("Limiter", "Release"));
+        assert_eq!(short(&group("Input", &["Gain"]), "Gain"), "Gain");
+        assert_eq!(short(&group("X", &["Größe a", "Größe b"]), "Größe b"), "b");
+    }
 }

@@ -13,15 +13,16 @@ pub const SIZE: egui::Vec2 = egui::Vec2::new(64.0, 78.0);
 const FROM: f32 = 0.375 * TAU;
 const SWEEP: f32 = 0.75 * TAU;
 
-/// A knob with its name and value in `rect`, [`SIZE`] or larger.
-pub fn knob(ui: &mut Ui, p: &Palette, rect: Rect, param: &ParamView, hue: Color32) -> Vec<ParamEdit> {
+/// A knob in `rect`, [`SIZE`] or larger, with its value and the name `shown`: the whole one or, in a named group, a short
+/// one. Assistive technology always reads the whole one.
+pub fn knob(ui: &mut Ui, p: &Palette, rect: Rect, param: &ParamView, shown: &str, hue: Color32) -> Vec<ParamEdit> {
     let radius = ((rect.height() - 32.0) / 2.0).min(rect.width() / 2.0 - 6.0).min(26.0);
     let center = pos2(rect.center().x, rect.top() + radius + 2.0);
     let (response, edits) = dial(ui, p, center, radius, param, hue);
     let below = Rect::from_min_max(pos2(rect.left(), center.y + radius + 1.0), rect.max);
     let (name, value) = below.split_top_bottom_at_fraction(0.5);
     let painter = ui.painter();
-    text::paint(painter, name, Align2::CENTER_CENTER, &param.name, theme::text(size::SMALL), p.soft);
+    text::paint(painter, name, Align2::CENTER_CENTER, shown, theme::text(size::SMALL), p.soft);
     let ink = if response.hovered() || response.dragged() { p.ink } else { p.faint };
     text::paint(painter, value, Align2::CENTER_CENTER, &param.text, theme::text(size::SMALL), ink);
     edits

@@ -65,7 +65,13 @@ fn header(ui: &mut Ui, p: &Palette, rect: Rect, take: &TakeView) {
     let right = Rect::from_min_max(pos2(rect.right() - extra_width - 1.0, rect.top()), rect.max);
     text::label(ui, right, Align2::RIGHT_CENTER, &extra, theme::text(size::SMALL), p.faint);
     let left = Rect::from_min_max(rect.min, pos2(right.left() - 8.0, rect.bottom()));
-    text::label(ui, left, Align2::LEFT_CENTER, &take.name, theme::strong(size::BODY), p.ink);
+    let name = text::label(ui, left, Align2::LEFT_CENTER, &take.name, theme::strong(size::BODY), p.ink);
+    if let Some(share) = take.likeness {
+        let share = share.clamp(0.0, 1.0) * 100.0;
+        name.on_hover_text(format!(
+            "Longest match with a work the models learned from: {share:.0} % of what is allowed."
+        ));
+    }
 }
 
 /// Width of the part names, and of the buttons at the end of a row.
