@@ -89,10 +89,10 @@ def data_hash(ids: list[str], corpus: Path, names: list[str]) -> str:
 
 
 def write_data_sheet(path: Path, ids: list[str], manifest: dict[str, dict[str, str]]) -> None:
-    """DATA.csv: one row per training work."""
+    """DATA.csv: one line per training work (line breaks within a title become spaces)."""
     with open(path, "w", newline="", encoding="utf-8") as f:
         out = csv.writer(f, lineterminator="\n")
         out.writerow(["id", "title", "composer", "source", "licence"])
         for i in sorted(ids):
             row = manifest[i]
-            out.writerow([i, row["title"], row["composer"], row["source"], row["licence"]])
+            out.writerow([" ".join(t.split()) for t in (i, row["title"], row["composer"], row["source"], row["licence"])])

@@ -110,6 +110,7 @@ def main():
     p.add_argument("--run", type=Path, required=True)
     p.add_argument("--preset", choices=PRESETS, default="small")
     p.add_argument("--steps", type=int, help="instead of the preset's")
+    p.add_argument("--stop", type=int, help="stop after this step of the schedule, which stays as long as it is")
     p.add_argument("--cool", type=int, help="go on from the run's newest checkpoint for so many steps, the rate falling to nothing")
     a = p.parse_args()
     preset = dict(PRESETS[a.preset])
@@ -136,7 +137,7 @@ def main():
     weight = np.array([math.sqrt(len(w["state"])) for w in train])
     weight /= weight.sum()
     began, run_loss, first = time.time(), [], 1
-    last, start_rate = preset["steps"], None
+    last, start_rate = min(a.stop or preset["steps"], preset["steps"]), None
     if a.cool:
         with torch.serialization.safe_globals([torch.torch_version.TorchVersion]):
             kept = torch.load(a.run / "last.pt", weights_only=True)
