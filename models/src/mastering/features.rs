@@ -1,6 +1,6 @@
 //! Features of a mix, gathered block by block in bounded memory (version 1; FEATURES.md is the specification).
 //!
-//! Worker threads only: it allocates. About 0.5 MiB whatever the length of the music.
+//! Worker threads only: it allocates. About 0.5 MiB at 48 kHz, whatever the length of the music.
 
 use super::bands::{BANDS, BinShare, COARSE, COARSE_EDGES_HZ, SHORT_PER_LONG, centre_hz, edges_hz, fft_size, k_power};
 use super::window::{LongFrame, ROW, ShortFrame, TONE, WIDTH, WindowRow, db, window_row};
