@@ -4,7 +4,7 @@
 //! harmony is read instead ([`chroma`]). Either way the outcome is a [`Song`] that can be accompanied. Everything is
 //! computed from the signal with published methods, named where they are used; nothing is learned.
 //!
-//! Not for the audio thread: a minute of sound takes about a second and plenty of memory.
+//! Not for the audio thread: it takes its time and plenty of memory.
 
 pub mod chroma;
 pub mod onset;

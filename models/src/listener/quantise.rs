@@ -8,7 +8,7 @@ use continuo_core::{ChordSpan, Key, MeterMap, Note, Song, TICKS_PER_QUARTER, Tem
 const GRID: i64 = TICKS_PER_QUARTER / 24;
 /// Shortest note written: a thirty-second.
 const SHORTEST: i64 = TICKS_PER_QUARTER / 8;
-/// How far a note may be from a grid point at the price of one, seconds; singers stray by about this much.
+/// How far a note may be from a grid point at the price of one, seconds: about a third of a sixteenth at 160.
 const STRAY: f64 = 0.03;
 
 /// How long each pitch class sounds, seconds.

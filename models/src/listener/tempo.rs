@@ -133,7 +133,8 @@ fn period(pulses: &[(f64, f64)], seconds: f64) -> Option<(f64, f64)> {
     let mut period = 60.0 / 210.0;
     while period < 60.0 / 45.0 {
         let (beat, half, third, quarter) = (mean(period), mean(period / 2.0), mean(period / 3.0), mean(period / 4.0));
-        // Tapped tempos gather round 500 to 600 ms (Moelants 2002).
+        // Preferred tempos gather round 500 ms (Moelants 2002); a little slower here, because melodies are
+        // mostly written in notes of the beat and shorter.
         let octaves = (period / 0.55).log2();
         let common = (-0.5 * (octaves / 0.9).powi(2)).exp();
         // A beat on which mostly nothing begins is felt as half of one.

@@ -49,7 +49,7 @@ pub mod kit {
     pub const TRIANGLE: i32 = 81;
 }
 
-/// How far hands stray from the beat, milliseconds (one deviation). Studio drummers stay within about 10 ms.
+/// How far hands stray from the beat, milliseconds (one deviation; cut at two). Enough to be uneven, too little to be late.
 fn looseness(style: Style) -> f64 {
     match style {
         Style::House => 0.0,
