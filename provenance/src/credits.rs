@@ -57,7 +57,13 @@ pub fn credits(record: &UseRecordDocument) -> Credits {
         disclosure: record.statement.clone(),
         payees,
         shares_agreed,
-        details: record.sentences().into_iter().skip(1).collect(),
+        // Statement, humans and models have places of their own.
+        details: record
+            .sentences()
+            .into_iter()
+            .skip(1 + record.humans.len())
+            .filter(|line| !line.starts_with("Model "))
+            .collect(),
         models: record
             .models
             .iter()

@@ -69,7 +69,7 @@ fn gesture(gesture: Gesture) -> String {
     let how = match gesture.kind {
         GestureKind::Editor => "in the plugin's window",
         GestureKind::HostControl => "with a switch of the plugin in the host",
-        GestureKind::CommandLine => "by the user's own command-line flag",
+        GestureKind::CommandLine => "with the user's own command-line flag",
     };
     match gesture.at_unix_ms {
         Some(ms) => format!("accepted by a human {how} at {}", clock::rfc3339(ms)),
