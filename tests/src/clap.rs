@@ -12,7 +12,7 @@ use clack_host::events::spaces::CoreEventSpace;
 use clack_host::events::{EventFlags, EventHeader, Pckn};
 use clack_host::prelude::*;
 use clack_host::process::StartedPluginAudioProcessor;
-use clack_host::utils::{BeatTime, ClapId, Cookie, SecondsTime};
+use clack_host::utils::{BeatTime, ClapId, SecondsTime};
 use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::path::Path;
@@ -238,7 +238,7 @@ impl Instance {
                     given.push(&NoteOffEvent::new(frame, Pckn::new(0u16, 0u16, u16::from(key), Match::All), 0.0));
                 }
                 Input::Param(frame, id, value) => {
-                    given.push(&ParamValueEvent::new(frame, ClapId::new(id), Pckn::match_all(), value, Cookie::empty()));
+                    given.push(&ParamValueEvent::new(frame, ClapId::new(id), Pckn::match_all(), value));
                 }
             }
         }

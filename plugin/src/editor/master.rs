@@ -147,6 +147,18 @@ impl MasterGui {
     }
 }
 
+/// The word for a target that is none of ours.
+const CUSTOM: &str = "custom";
+
+/// The list to choose from, with the target in use when it is none of ours.
+fn targets(custom: Option<Target>) -> Vec<TargetChoice> {
+    let choice = |id: &str, name: &str, target| TargetChoice { id: id.to_owned(), name: name.to_owned(), target };
+    let ours = TARGETS.iter().map(|&(id, name, loudness_lufs, ceiling_dbtp)| {
+        choice(id, name, Target { loudness_lufs, ceiling_dbtp })
+    });
+    ours.chain(custom.map(|target| choice(CUSTOM, "Custom", target))).collect()
+}
+
 fn amplitude_db(amplitude: f32) -> f32 {
     if amplitude > 0.0 { 20.0 * amplitude.log10() } else { f32::NEG_INFINITY }
 }
@@ -174,15 +186,8 @@ impl MasterHost for MasterGui {
         MasterView {
             ai: s.ai.clone(),
             analysis: s.analysis,
-            targets: TARGETS
-                .iter()
-                .map(|&(id, name, loudness_lufs, ceiling_dbtp)| TargetChoice {
-                    id: id.to_owned(),
-                    name: name.to_owned(),
-                    target: Target { loudness_lufs, ceiling_dbtp },
-                })
-                .collect(),
-            target: chosen.map_or_else(String::new, |t| t.0.to_owned()),
+            targets: targets(chosen.is_none().then_some(target)),
+            target: chosen.map_or(CUSTOM, |t| t.0).to_owned(),
             moves: s.moves.clone(),
             nothing_to_suggest: s.nothing_to_suggest,
             auditioning: meters.auditioning,
