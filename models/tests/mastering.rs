@@ -168,6 +168,7 @@ fn hostile_audio_gives_nothing_or_a_clear_result() {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the figure is for the card, with --nocapture")]
 fn three_seconds_take_less_than_20_ms() {
     let recipe = &golden("features.json")[0]["recipe"];
     let (rate, left, right) = audio(recipe);
