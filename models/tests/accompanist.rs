@@ -161,6 +161,8 @@ fn obeys(notes: &[Note], scene: &Scene, part: Part) {
         assert!(part.range().contains(&n.pitch) && (1..=127).contains(&n.velocity), "{part}: {n:?}");
         let clash = notes[i + 1..].iter().any(|m| m.pitch == n.pitch && m.at < n.end());
         assert!(!clash, "{part}: {n:?} overlaps an equal pitch");
+        let next = notes.get(i + 1);
+        assert!(part != Part::Bass || next.is_none_or(|m| m.at >= n.end()), "the bass holds {n:?} into {next:?}");
     }
 }
 

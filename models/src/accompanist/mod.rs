@@ -130,7 +130,7 @@ impl Accompanist {
     }
 
     /// Plays the bars. The notes are sorted, lie inside the bars and the part's range, and no two equal pitches overlap.
-    /// The same input and seed give the same notes.
+    /// The bass is one voice. The same input and seed give the same notes.
     ///
     /// # Errors
     /// [`ModelError::Cancelled`] soon after `cancel` is set; otherwise when the runtime fails, or for a part this model
@@ -140,7 +140,7 @@ impl Accompanist {
     }
 
     /// As [`Accompanist::play`]; `on_bar` gets each bar's number and notes as soon as they are there. Notes may still be cut short
-    /// by the same pitch in a later bar.
+    /// by the same pitch, or the bass' next note, in a later bar.
     ///
     /// # Errors
     /// As for [`Accompanist::play`].
@@ -185,6 +185,9 @@ impl Accompanist {
             }
         }
         continuo_core::note::tidy(&mut notes);
+        if input.part == Part::Bass {
+            one_voice(&mut notes);
+        }
         Ok(notes)
     }
 
@@ -374,6 +377,14 @@ fn first_of_chord(events: &[Event], cell: &Cell, changes: &[usize], onset: usize
     let slot = cell.slot(onset);
     let Some(&begin) = changes.iter().rfind(|&&c| c <= slot) else { return false };
     events.iter().all(|e| e.onset < begin * features::SLOT)
+}
+
+/// Cuts each note where the next begins: a note's length is drawn before the next onset is known.
+fn one_voice(notes: &mut [Note]) {
+    for i in 1..notes.len() {
+        let room = notes[i].at - notes[i - 1].at;
+        notes[i - 1].len = notes[i - 1].len.min(room);
+    }
 }
 
 fn remember(memory: &mut Vec<(Cell, Vec<Event>)>, cell: &Cell, events: Vec<Event>) {
