@@ -30,8 +30,9 @@ pub struct Rhythm {
 
 /// Tempo when nothing says otherwise.
 const DEFAULT_BPM: f64 = 120.0;
-/// A beat strays less than this from even spacing, seconds, when a player keeps time.
-const STEADY: f64 = 0.04;
+/// Beats stray less than this from even spacing, seconds, root mean square, when a player keeps time: slurred notes
+/// have no sharper beginning.
+const STEADY: f64 = 0.03;
 
 /// Moments of notes, weighed by their length: long notes mark the beat.
 pub fn of_notes(notes: &[HeardNote]) -> Vec<(f64, f64)> {
@@ -235,7 +236,7 @@ fn follow(pulses: &[(f64, f64)], period: f64, seconds: f64) -> Vec<f64> {
     beats
 }
 
-/// Slope of the straight line through the beats and the largest distance of the inner ones from it.
+/// Slope of the straight line through the beats and their distance from it, root mean square.
 fn line(beats: &[f64]) -> (f64, f64) {
     let n = beats.len() as f64;
     let (mx, my) = ((n - 1.0) / 2.0, beats.iter().sum::<f64>() / n);
@@ -245,7 +246,8 @@ fn line(beats: &[f64]) -> (f64, f64) {
         xx += (i as f64 - mx).powi(2);
     }
     let slope = xy / xx;
-    let residual = beats.iter().enumerate().map(|(i, b)| (b - my - slope * (i as f64 - mx)).abs()).fold(0.0, f64::max);
+    let square = beats.iter().enumerate().map(|(i, b)| (b - my - slope * (i as f64 - mx)).powi(2)).sum::<f64>();
+    let residual = (square / n).sqrt();
     (slope, residual)
 }
 
@@ -263,9 +265,9 @@ fn grouping(accents: &[f64], beats: &[f64], notes: &[HeardNote], n: usize) -> (f
     // Melodies begin on the bar more often than not, and more often than not they end on it.
     let mut favour = vec![0.0; n];
     if let (Some(first), Some(last)) = (notes.first(), notes.last()) {
-        favour[nearest(beats, first.start) % n] += 0.25;
+        favour[nearest(beats, first.start) % n] += 0.35;
         if last.end - last.start > 0.8 * (beats[1] - beats[0]) {
-            favour[nearest(beats, last.start) % n] += 0.15;
+            favour[nearest(beats, last.start) % n] += 0.1;
         }
     }
     let mut best = (f64::NEG_INFINITY, 0);
