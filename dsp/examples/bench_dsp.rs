@@ -53,13 +53,26 @@ fn full() -> MasterSettings {
     s
 }
 
+/// Single stages, the others at rest.
+fn alone() -> [(&'static str, MasterSettings); 6] {
+    let (rest, full) = (MasterSettings { limiter_on: false, ..Default::default() }, full());
+    [
+        ("nothing on", rest),
+        ("limiter alone", MasterSettings { drive_db: full.drive_db, ..Default::default() }),
+        ("EQ alone", MasterSettings { eq: full.eq, ..rest }),
+        ("dynamics and width alone", MasterSettings { dynamics: full.dynamics, width: full.width, ..rest }),
+        ("saturation alone", MasterSettings { saturation_db: full.saturation_db, ..rest }),
+        ("every stage on", full),
+    ]
+}
+
 fn main() -> std::io::Result<()> {
     let rate = SampleRate::new(RATE).ok_or_else(|| std::io::Error::other("no such rate"))?;
     let mut out = std::io::stdout().lock();
     let frames = (RATE * SECONDS) as usize;
     let mut rng = Rng::new(1, 0);
     let noise: Vec<f32> = (0..frames).map(|_| rng.range(-0.5, 0.5) as f32).collect();
-    for (name, settings) in [("at rest", MasterSettings::default()), ("every stage on", full())] {
+    for (name, settings) in alone() {
         for block in [64usize, 512] {
             let mut chain = MasterChain::new(rate, Frames(block as u64));
             chain.set(&settings);

@@ -149,8 +149,8 @@ impl Room {
             line.push(audible(out - share + feed[i % 2] * 0.5));
         }
         // Alternating signs keep what both sides share low, so that the tail is wide.
-        out[0] = 0.55 * out[0] + 0.5 * (lines[0] - lines[2] + lines[4] - lines[6]);
-        out[1] = 0.55 * out[1] + 0.5 * (lines[1] - lines[3] + lines[5] - lines[7]);
+        out[0] = 0.50 * out[0] + 0.65 * (lines[0] - lines[2] + lines[4] - lines[6]);
+        out[1] = 0.50 * out[1] + 0.65 * (lines[1] - lines[3] + lines[5] - lines[7]);
         out
     }
 

@@ -93,7 +93,7 @@ const KICK: Piece = Piece {
 const SNARE: Piece = Piece {
     skin: skin(186.0, 0.55, 0.012, 0.44, 0.18),
     modes: &[(331.0, 0.20, 0.12), (447.0, 0.09, 0.09), (618.0, 0.06, 0.07)],
-    wash: [wash(Kind::High, 1_500.0, 0.6, 0.66, 0.0004, 0.27), wash(Kind::Band, 4_700.0, 0.6, 0.62, 0.0003, 0.12)],
+    wash: [wash(Kind::High, 850.0, 0.6, 0.62, 0.0004, 0.27), wash(Kind::Band, 4_700.0, 0.6, 0.62, 0.0003, 0.12)],
     pan: 0.04,
     level: 0.74,
     ..NONE

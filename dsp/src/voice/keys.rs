@@ -84,7 +84,7 @@ impl KeysVoice {
         let detune = 0.45 + 0.25 * ((p - 60.0).abs() / 40.0);
         let slow = (14.0 * (-(p - 36.0) / 22.0).exp2()).clamp(0.6, 17.0);
         // The felt is a low-pass that opens with the blow; short strings meet harder felt.
-        let felt_hz = (520.0 + 3_000.0 * v.powf(1.7)) * (hz / 261.6).powf(0.38);
+        let felt_hz = (620.0 + 4_400.0 * v.powf(1.6)) * (hz / 261.6).powf(0.38);
         let loud = LEVEL * v.powf(1.55) * (1.0 + 0.20 * ((p - 60.0) / 40.0).clamp(-1.0, 1.0));
         let mut total = 0.0;
         let mut modes = [(0.0f64, 0.0f64); MODES];
@@ -94,7 +94,7 @@ impl KeysVoice {
             let strike = (std::f64::consts::PI * k * STRIKE).sin();
             // The felt has a width, so the zeros of the striking place are not perfect.
             let strike = strike + 0.18 * strike.signum();
-            let felt = 1.0 / (1.0 + (f / felt_hz).powi(2)).powf(1.15);
+            let felt = 1.0 / (1.0 + (f / felt_hz).powi(2)).powf(1.0);
             // The board radiates little under 90 Hz, most between 200 Hz and 2 kHz, and not evenly.
             let board =
                 (f / (f * f + 90.0f64.powi(2)).sqrt()).powi(2) * (1.0 + 0.25 * (f / 173.0).sin() * (f / 61.0).cos());
@@ -111,10 +111,12 @@ impl KeysVoice {
             let amp = amp * scale;
             // The blow travels along the string and back: partials do not begin together, or the note would start with a spike.
             let phase = (0.5 * (i * i) as f64 * 0.137).fract();
+            // The second string is heard from elsewhere: a little ahead or behind, different for each partial.
+            let aside = 0.25 * (i as f64 * 1.9).sin();
             let (low, high) = (f * (-split).exp2(), f * split.exp2());
             self.prompt.add(Mode { hz: low, amp: amp * 0.74, t60: t60 * 0.34, phase }, self.rate);
             if i < LASTING {
-                self.after.add(Mode { hz: high, amp: amp * 0.40, t60, phase }, self.rate);
+                self.after.add(Mode { hz: high, amp: amp * 0.40, t60, phase: phase + aside }, self.rate);
             }
         }
     }
@@ -137,8 +139,8 @@ impl Voice for KeysVoice {
         self.attack = 0.0;
         self.attack_step = (1.0 / (contact * self.rate)) as f32;
         // Bass on the left as the player sits, treble on the right, and the two strings a little apart.
-        let place = ((f64::from(pitch) - 62.0) / 40.0).clamp(-1.0, 1.0) * 0.38;
-        for (pan, side) in self.pan.iter_mut().zip([-0.16, 0.16]) {
+        let place = ((f64::from(pitch) - 62.0) / 40.0).clamp(-1.0, 1.0) * 0.34;
+        for (pan, side) in self.pan.iter_mut().zip([-0.34, 0.34]) {
             let angle = (1.0 + (place + side)) * std::f64::consts::FRAC_PI_4;
             *pan = [angle.cos() as f32, angle.sin() as f32];
         }
