@@ -41,6 +41,8 @@ def master(path: str) -> None:
     check("master: the ceiling holds", peak <= -0.99, f"{peak:.2f} dBFS")
 
     plugin.eq_5_gain_db = 6.0
+    # The host hands a change over with the next block.
+    plugin(noise(0.1, 5), RATE, reset=False)
     state = plugin.raw_state
     again = pedalboard.load_plugin(path, plugin_name="Continuo Master")
     again.raw_state = state
@@ -73,9 +75,9 @@ def instrument(path: str) -> None:
     level = float(np.sqrt((sound ** 2).mean()))
     check("instrument: the player hears the melody", level > 1e-3 and bool(np.isfinite(sound).all()), f"rms {level:.4f}")
     plugin.hear_melody = False
-    sound = plugin(notes, duration=1.0, sample_rate=RATE, num_channels=2, buffer_size=512)
-    tail = float(np.abs(sound[:, RATE // 2:]).max())
-    check("instrument: and may choose not to", tail < 0.5)
+    plugin([], duration=0.1, sample_rate=RATE, num_channels=2, buffer_size=512)
+    sound = plugin(notes, duration=3.0, sample_rate=RATE, num_channels=2, buffer_size=512)
+    check("instrument: and may choose not to", float(np.abs(sound).max()) < 1e-4)
     state = plugin.raw_state
     again = pedalboard.load_plugin(path, plugin_name="Continuo")
     again.raw_state = state
