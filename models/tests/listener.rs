@@ -253,3 +253,26 @@ fn odd_inputs_do_no_harm() {
     assert_eq!(one.notes.len(), 1);
     assert_eq!(one.song.melody.len(), 1);
 }
+
+/// The recording that ships with the demo: a synthetic voice with slurs, vibrato, breath and a room, at 120 quarters a
+/// minute in D major.
+#[test]
+fn the_demo_recording_is_heard_as_it_was_written() {
+    let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../demo/ode-to-joy.wav")).unwrap();
+    let data = bytes.windows(4).position(|w| w == b"data").unwrap() + 8;
+    let samples: Vec<f32> =
+        bytes[data..].chunks_exact(2).map(|c| f32::from(i16::from_le_bytes([c[0], c[1]])) / 32_768.0).collect();
+    let rate = u32::from_le_bytes([bytes[24], bytes[25], bytes[26], bytes[27]]);
+    let heard = hear(&samples, f64::from(rate), Hints::default()).unwrap();
+    assert!((heard.bpm - 120.0).abs() < 0.5, "{}", heard.bpm);
+    assert_eq!(
+        (heard.meter, heard.song.meters.pickup(), heard.song.tempo.changes().len()),
+        (Meter::COMMON, Ticks(0), 1)
+    );
+    assert_eq!(heard.key.map(|k| k.to_string()).as_deref(), Some("D major"));
+    // The first and the last of its four lines, a tone above the tune in C.
+    let written: Vec<(i64, u8)> = ode().iter().map(|n| (Tick::at_quarters(n.0).0, n.2 + 2)).collect();
+    let notes: Vec<(i64, u8)> = heard.song.melody.iter().map(|n| (n.at.0, n.pitch)).collect();
+    assert_eq!(notes[..written.len()], written);
+    assert_eq!(notes.len(), 62);
+}
