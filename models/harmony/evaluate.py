@@ -42,14 +42,14 @@ class Model:
         options.intra_op_num_threads = 1
         self.session = onnxruntime.InferenceSession(str(HERE / "harmony.onnx"), options)
 
-    def parts(self, work):
+    def parts(self, work, rate=None):
         pcs = work["pcs"].astype(np.float32).copy()
         total = pcs[:, SOUNDING].sum(1)
         pcs[:, WINDOW] = (total / max(total.max(), 1e-6))[:, None]
         sc = work["scalars"].astype(np.float32).copy()
         assert sc.shape[0] == SCALARS
         params = self.contract["params"]
-        sc[14], sc[15], sc[16] = np.log2(1 + params["rate"]) / 2, params["colour"], 1.0
+        sc[14], sc[15], sc[16] = np.log2(1 + (rate or params["rate"])) / 2, params["colour"], 1.0
         e, stay, _, transitions, _ = self.session.run(None, {"pcs": pcs[None], "scalars": sc[None]})
         return e[0].astype(float), stay[0].astype(float), transitions.astype(float), work["classes"].astype(int), None
 
@@ -108,10 +108,15 @@ def main():
     names = list(measure(lambda w: with_stay(baseline, w), next(iter(sets.values()))[:1]))
     print("| works | model | " + " | ".join(names) + " |")
     print("|---|---|" + "---|" * len(names))
+    contenders = [
+        ("HMM", lambda w: with_stay(baseline, w)), (f"harmony, asked for {params['rate']} (the default)", model.parts),
+        ("harmony, asked for 1.0", lambda w: model.parts(w, 1.0)),
+    ]
     for name, works in sets.items():
-        for label, parts in (("HMM", lambda w: with_stay(baseline, w)), ("harmony", model.parts)):
+        for label, parts in contenders:
             row = measure(parts, works)
-            print(f"| {name}, {len(works)} | {label} | " + " | ".join(f"{row[k]:.3f}" if "nats" in k or "bar" in k else f"{row[k]:.1f}" for k in names) + " |", flush=True)
+            cells = [f"{row[k]:.3f}" if "nats" in k or "bar" in k else f"{row[k]:.1f}" for k in names]
+            print(f"| {name}, {len(works)} | {label} | " + " | ".join(cells) + " |", flush=True)
 
 
 def with_stay(baseline, work):
