@@ -23,7 +23,7 @@ from model import Emissions  # noqa: E402
 
 VERSION = "0.1.0"
 # What the product asks for when the user says nothing: about one chord a bar, a fifth of the time coloured. Likeliest paths
-# change about two thirds as often as they are asked to (see the card), hence the higher wish. A fixed choice of ours.
+# change about two thirds as often as they are asked to (see the card), hence the higher wish; it was set by that table.
 RATE, COLOUR = 1.6, 0.2
 
 
