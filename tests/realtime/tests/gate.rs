@@ -72,7 +72,7 @@ fn clap(id: &'static str, ports: usize) -> usize {
 }
 
 /// Runs this test program again with `what`, so that the sanitizer's end of the program is seen from outside.
-fn child(what: &str) -> (bool, String) {
+fn again(what: &str) -> (bool, String) {
     let run = Command::new(std::env::current_exe().expect("own path"))
         .args(["child", "--nocapture", "--test-threads=1"])
         .env(CHILD, what)
@@ -167,19 +167,19 @@ fn child() {
 
 #[test]
 fn the_trap_springs() {
-    let (ended_well, text) = child("allocate");
+    let (ended_well, text) = again("allocate");
     assert!(!ended_well && text.contains("RealtimeSanitizer"), "an allocation went unnoticed: {text}");
 }
 
 #[test]
 fn vst3_process_is_real_time_safe() {
-    let (ended_well, text) = child("vst3");
+    let (ended_well, text) = again("vst3");
     assert!(ended_well && !text.contains("RealtimeSanitizer"), "{text}");
 }
 
 #[test]
 fn clap_process_is_real_time_safe() {
-    let (ended_well, text) = child("clap");
+    let (ended_well, text) = again("clap");
     assert!(ended_well && !text.contains("RealtimeSanitizer"), "{text}");
 }
 
