@@ -125,7 +125,7 @@ fn page(sheet: &Sheet<'_>, parts: &[(Part, Vec<Note>)], players: Vec<Player>) ->
         true_peak_dbtp: m.true_peak_dbtp,
     };
     report::html(&Report {
-        title: sheet.loaded.title.replace(['-', '_'], " "),
+        title: title(&sheet.loaded.title),
         facts,
         music: Some(Music { song, key: take.key, chords: &take.chords, parts }),
         players,
@@ -147,6 +147,13 @@ fn page(sheet: &Sheet<'_>, parts: &[(Part, Vec<Note>)], players: Vec<Player>) ->
         ],
         notices: sheet.notices.to_vec(),
     })
+}
+
+/// A file's name as a title: words apart, the first letter large.
+fn title(name: &str) -> String {
+    let words = name.replace(['-', '_'], " ");
+    let mut chars = words.trim().chars();
+    chars.next().map_or_else(|| "Untitled".to_owned(), |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn credits(record: &UseRecordDocument) -> Credits {

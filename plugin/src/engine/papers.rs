@@ -78,11 +78,13 @@ pub fn folders(models: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// Works by collection and licence, the largest first.
+/// Works by collection and licence, the largest first. Who typeset a work stands after a semicolon and is left to the data
+/// sheet: a record names collections.
 fn sources(works: &[Work]) -> Vec<DataSource> {
     let mut counts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     for work in works {
-        *counts.entry((&work.source, &work.licence)).or_default() += 1;
+        let collection = work.source.split(';').next().unwrap_or_default().trim();
+        *counts.entry((collection, &work.licence)).or_default() += 1;
     }
     let mut sources: Vec<DataSource> = counts
         .into_iter()
@@ -90,7 +92,7 @@ fn sources(works: &[Work]) -> Vec<DataSource> {
             name: name.to_owned(),
             licence: licence.to_owned(),
             works,
-            attribution: format!("Works of {name} under {licence}; each is named in the model's data sheet."),
+            attribution: "Every work, its composer and its editor are named in the model's data sheet.".to_owned(),
         })
         .collect();
     sources.sort_by(|a, b| {
@@ -99,23 +101,31 @@ fn sources(works: &[Work]) -> Vec<DataSource> {
     sources
 }
 
-/// The first sentence of a card's first paragraph that is no heading, list or table.
+/// The first sentence of a card's first paragraph of prose, without the label "What it does" that cards begin with.
 fn first_sentence(card: &str) -> String {
     let mut paragraph = String::new();
-    for line in card.lines().map(str::trim) {
-        let prose = !line.is_empty() && !line.starts_with(['#', '|', '-', '*', '>', '`', '<', '!']);
-        match (prose, paragraph.is_empty()) {
-            (true, true) => paragraph.push_str(line),
+    let mut inside_list = false;
+    for line in card.lines().map(str::trim_end) {
+        let text = line.trim_start();
+        let listed = ["- ", "* ", "|", "#", ">", "```", "!["].iter().any(|mark| text.starts_with(mark));
+        // Lines that go on from a list are indented.
+        inside_list = listed || (inside_list && line.starts_with(' '));
+        match (!text.is_empty() && !inside_list, paragraph.is_empty()) {
+            (true, true) => paragraph.push_str(text),
             (true, false) => {
                 paragraph.push(' ');
-                paragraph.push_str(line);
+                paragraph.push_str(text);
             }
             (false, false) => break,
             (false, true) => {}
         }
     }
-    let end = paragraph.find(". ").map_or(paragraph.len(), |at| at + 1);
-    paragraph[..end].replace(['`', '*'], "")
+    let plain = paragraph.replace(['`', '*'], "");
+    let said =
+        ["What it does. ", "What it does: "].iter().find_map(|label| plain.strip_prefix(label)).unwrap_or(&plain);
+    let end = said.find(". ").map_or(said.len(), |at| at + 1);
+    let mut chars = said[..end].chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// Rows of `DATA.csv`; `None` when a column is missing or a row is short.
@@ -124,11 +134,15 @@ fn works(text: &str) -> Option<Vec<Work>> {
     let head = rows.next()?;
     let column = |name: &str| head.iter().position(|h| h == name);
     let columns = [column("id")?, column("title")?, column("composer")?, column("source")?, column("licence")?];
-    rows.map(|row| {
-        let cell = |index: usize| row.get(columns[index]).cloned();
-        Some(Work { id: cell(0)?, title: cell(1)?, composer: cell(2)?, source: cell(3)?, licence: cell(4)? })
-    })
-    .collect()
+    // A sheet may hold validation works too, and says so; they were not trained on.
+    let used = column("use");
+    let trained = |row: &Vec<String>| used.and_then(|u| row.get(u)).is_none_or(|word| word == "train");
+    rows.filter(trained)
+        .map(|row| {
+            let cell = |index: usize| row.get(columns[index]).cloned();
+            Some(Work { id: cell(0)?, title: cell(1)?, composer: cell(2)?, source: cell(3)?, licence: cell(4)? })
+        })
+        .collect()
 }
 
 /// Cells of a CSV text (RFC 4180).
@@ -164,7 +178,7 @@ mod tests {
 
     #[test]
     fn data_sheets_are_read_with_their_quotes() {
-        let text = "id,title,composer,source,licence\na,\"Kyrie, \"\"short\"\"\",Bach,hymnal,CC0-1.0\nb,Gloria,,hymnal,CC0-1.0\nc,Credo,X,other,Public domain\n";
+        let text = "id,title,composer,source,licence\na,\"Kyrie, \"\"short\"\"\",Bach,hymnal; typeset by X,CC0-1.0\nb,Gloria,,hymnal,CC0-1.0\nc,Credo,X,other,Public domain\n";
         let works = works(text).unwrap();
         assert_eq!(works[0].title, "Kyrie, \"short\"");
         let sources = sources(&works);
@@ -172,6 +186,8 @@ mod tests {
             sources.iter().map(|s| (s.name.as_str(), s.works)).collect::<Vec<_>>(),
             [("hymnal", 2), ("other", 1)]
         );
+        let split = "id,title,composer,source,licence,use\na,t,c,s,l,train\nb,t,c,s,l,validation\n";
+        assert_eq!(super::works(split).unwrap().len(), 1);
         assert!(super::works("id,title\n").is_none());
         assert!(super::works("id,title,composer,source,licence\na,b\n").is_none());
     }
@@ -181,5 +197,10 @@ mod tests {
         let card = "# harmony\n\n| a | b |\n|---|---|\n\nChooses `chords`\nfor a melody. It is small.\n";
         assert_eq!(first_sentence(card), "Chooses chords for a melody.");
         assert_eq!(first_sentence("# only a head"), "");
+        assert_eq!(
+            first_sentence("# a\n\n**What it does.** Plays one part, with\ncontrols. More."),
+            "Plays one part, with controls."
+        );
+        assert_eq!(first_sentence("- a list\n  that goes on\n\nWhat it does: listens to a mix."), "Listens to a mix.");
     }
 }

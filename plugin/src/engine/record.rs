@@ -3,7 +3,7 @@
 use super::EngineError;
 use super::arrange::Arrangement;
 use super::master::Mastered;
-use continuo_core::Song;
+use continuo_core::{Part, Song};
 use continuo_provenance::record::{HumanContribution, Input, ModelRecord};
 use continuo_provenance::{PartUse, RecordBuilder, UseRecordDocument};
 
@@ -35,7 +35,9 @@ pub fn build(made: &Made<'_>) -> Result<UseRecordDocument, EngineError> {
     if let Some((song, arrangement)) = made.arrangement {
         let take = &arrangement.take;
         for phrase in &take.phrases {
-            let part = PartUse::of_phrase(phrase, Some(&take.harmony_origin), song, GAP_S).with_controls(take.controls);
+            // Drums follow no chords, so what made the chords did not make them.
+            let harmony = (phrase.part != Part::Drums).then_some(&take.harmony_origin);
+            let part = PartUse::of_phrase(phrase, harmony, song, GAP_S).with_controls(take.controls);
             builder = builder.part(&arrangement.used, part)?;
         }
         builder = builder.human(human("melody", "played or wrote the melody"));

@@ -83,9 +83,9 @@ pub fn spectrum(mastering: &Mastering<'_>) -> String {
     let after: Vec<(f64, f64)> = mastering.after.spectrum.iter().map(|&(hz, db)| (hz, db + shift)).collect();
     let (_, high) = extent(&[&mastering.before.spectrum, &after]);
     let top = if high.is_finite() { (high / 10.0).ceil() * 10.0 } else { 0.0 };
-    let frame = Frame { x: (20.0, 20_000.0), y: (top - 70.0, top), log_x: true };
+    let frame = Frame { x: (20.0, 20_000.0), y: (top - 60.0, top), log_x: true };
     let mut s = frame.open("Spectrum before and after mastering");
-    for step in 0..=3 {
+    for step in 0..3 {
         let db = top - 20.0 * f64::from(step);
         frame.across(&mut s, db, &n(db));
     }
@@ -117,7 +117,7 @@ pub fn loudness(mastering: &Mastering<'_>) -> String {
     let (before, after) = (&mastering.before.short_term, &mastering.after.short_term);
     let end = before.iter().chain(after).map(|p| p.0).fold(1.0, f64::max);
     let (low, high) = extent(&[before, after, &[(0.0, mastering.target_lufs)]]);
-    let (low, high) = if low.is_finite() { (low.max(high - 40.0), high) } else { (-40.0, 0.0) };
+    let (low, high) = if low.is_finite() { (low.max(high - 24.0), high) } else { (-40.0, 0.0) };
     let frame =
         Frame { x: (0.0, end), y: ((low / 5.0).floor() * 5.0 - 1.0, (high / 5.0).ceil() * 5.0 + 1.0), log_x: false };
     let mut s = frame.open("Short-term loudness over time before and after mastering");

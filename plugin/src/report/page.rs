@@ -141,7 +141,7 @@ fn master(s: &mut String, m: &Mastering<'_>) {
             };
             let _ = write!(
                 s,
-                "<tr class=\"{class}\"><td title=\"{words}\"><span aria-label=\"{words}\">{sign}</span></td><td><code>{}</code></td><td class=\"num\">{} {}<br><small>{} to {}</small></td><td><span class=\"bar\"><i style=\"width:{:.0}%\"></i></span> {:.0} %</td><td>{}</td><td><small>{}</small></td></tr>",
+                "<tr class=\"{class}\"><td title=\"{words}\"><span aria-label=\"{words}\">{sign}</span></td><td><code>{}</code></td><td class=\"num\">{} {}<br><small>{} to {}</small></td><td class=\"sure\"><span class=\"bar\"><i style=\"width:{:.0}%\"></i></span> {:.0} %</td><td>{}</td><td><small>{}</small></td></tr>",
                 escape(&offered.id),
                 figure(offered.amount, 2),
                 offered.unit.symbol(),
