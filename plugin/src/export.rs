@@ -13,7 +13,9 @@ use crate::session::{AcceptedPhrase, InstrumentState};
 use continuo_core::{Frames, Key, Mode, Part, PitchClass, SampleRate};
 use continuo_dsp::{MixSettings, NoteEvent, Stereo, render_parts};
 use continuo_provenance::record::HumanContribution;
-use continuo_provenance::{Audio, Format, Identity, PartUse, RecordBuilder, UseRecordDocument, sidecar, write_tagged_wav};
+use continuo_provenance::{
+    Audio, Format, Identity, PartUse, RecordBuilder, UseRecordDocument, sidecar, write_tagged_wav,
+};
 use std::path::{Path, PathBuf};
 
 /// Rate of exported files, hertz.

@@ -5,9 +5,7 @@ use clack_extensions::latency::PluginLatency;
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::state::PluginState;
 use clack_host::events::Match;
-use clack_host::events::event_types::{
-    NoteOffEvent, NoteOnEvent, ParamValueEvent, TransportEvent, TransportFlags,
-};
+use clack_host::events::event_types::{NoteOffEvent, NoteOnEvent, ParamValueEvent, TransportEvent, TransportFlags};
 use clack_host::events::spaces::CoreEventSpace;
 use clack_host::events::{EventFlags, EventHeader, Pckn};
 use clack_host::prelude::*;
@@ -68,10 +66,7 @@ impl Bundle {
     #[must_use]
     pub fn ids(&self) -> Vec<String> {
         let Some(factory) = self.entry.get_plugin_factory() else { return Vec::new() };
-        factory
-            .plugin_descriptors()
-            .filter_map(|d| d.id().map(|id| id.to_string_lossy().into_owned()))
-            .collect()
+        factory.plugin_descriptors().filter_map(|d| d.id().map(|id| id.to_string_lossy().into_owned())).collect()
     }
 
     /// A new instance of plugin `id`.
@@ -80,8 +75,7 @@ impl Bundle {
     /// When the plugin cannot be made.
     pub fn instance(&self, id: &str) -> Result<Instance> {
         let host = HostInfo::new("Continuo tests", "Continuo", "", "1")?;
-        let plugin =
-            PluginInstance::<TestHost>::new(|_| Quiet, |_| (), &self.entry, &CString::new(id)?, &host)?;
+        let plugin = PluginInstance::<TestHost>::new(|_| Quiet, |_| (), &self.entry, &CString::new(id)?, &host)?;
         Ok(Instance {
             plugin,
             processor: None,
@@ -143,8 +137,7 @@ impl Instance {
     /// # Errors
     /// When the plugin refuses.
     pub fn start(&mut self, sample_rate: f64, max_frames: u32) -> Result<()> {
-        let configuration =
-            PluginAudioConfiguration { sample_rate, min_frames_count: 1, max_frames_count: max_frames };
+        let configuration = PluginAudioConfiguration { sample_rate, min_frames_count: 1, max_frames_count: max_frames };
         let stopped = self.plugin.activate(|_, _| (), configuration)?;
         let started = stopped.start_processing().map_err(|e| anyhow!("cannot start processing: {e}"))?;
         self.processor = Some(started);

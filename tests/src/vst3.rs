@@ -105,7 +105,8 @@ impl Instance {
     pub fn start(&mut self, sample_rate: f64, max_frames: i32) -> Result<()> {
         // SAFETY: as the interface's documentation asks.
         unsafe {
-            for (direction, count) in [(BusDirections_::kInput, self.buses.0), (BusDirections_::kOutput, self.buses.1)] {
+            for (direction, count) in [(BusDirections_::kInput, self.buses.0), (BusDirections_::kOutput, self.buses.1)]
+            {
                 for bus in 0..count {
                     self.component.activateBus(MediaTypes_::kAudio as i32, direction as i32, bus, 1);
                 }

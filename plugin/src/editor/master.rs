@@ -153,9 +153,9 @@ const CUSTOM: &str = "custom";
 /// The list to choose from, with the target in use when it is none of ours.
 fn targets(custom: Option<Target>) -> Vec<TargetChoice> {
     let choice = |id: &str, name: &str, target| TargetChoice { id: id.to_owned(), name: name.to_owned(), target };
-    let ours = TARGETS.iter().map(|&(id, name, loudness_lufs, ceiling_dbtp)| {
-        choice(id, name, Target { loudness_lufs, ceiling_dbtp })
-    });
+    let ours = TARGETS
+        .iter()
+        .map(|&(id, name, loudness_lufs, ceiling_dbtp)| choice(id, name, Target { loudness_lufs, ceiling_dbtp }));
     ours.chain(custom.map(|target| choice(CUSTOM, "Custom", target))).collect()
 }
 

@@ -18,7 +18,10 @@ pub struct ParamTable {
 #[allow(unsafe_code, reason = "the framework offers parameters by id only as pointers")]
 unsafe impl Send for ParamTable {}
 
-#[allow(unsafe_code, reason = "the framework offers parameters by id only as pointers; the list is kept alive beside them")]
+#[allow(
+    unsafe_code,
+    reason = "the framework offers parameters by id only as pointers; the list is kept alive beside them"
+)]
 impl ParamTable {
     /// A table over `params`.
     pub fn new(params: Arc<dyn Params>) -> Self {

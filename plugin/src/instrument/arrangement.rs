@@ -27,10 +27,7 @@ impl Arrangement {
 
     /// Flattens phrases. Where phrases of one part overlap, the later in the list replaces the earlier within its bars;
     /// the caller passes them in order of acceptance.
-    pub fn new<'a>(
-        phrases: impl IntoIterator<Item = &'a PartPhrase>,
-        meters: &continuo_core::MeterMap,
-    ) -> Self {
+    pub fn new<'a>(phrases: impl IntoIterator<Item = &'a PartPhrase>, meters: &continuo_core::MeterMap) -> Self {
         let mut parts: [Vec<SongNote>; Part::ALL.len()] = Default::default();
         for phrase in phrases {
             let (from, to) = phrase.bars.span(meters);

@@ -188,7 +188,8 @@ impl InstrumentAudio {
         if jumped || anew || self.told != now {
             let joined = jumped || anew || self.told.is_none_or(|told| told.2 != playing);
             self.told = now;
-            let clock = Clock { at: at.max(0.0), bpm, meter: host.meter, playing, joined, frame: self.frame, rate: self.rate };
+            let clock =
+                Clock { at: at.max(0.0), bpm, meter: host.meter, playing, joined, frame: self.frame, rate: self.rate };
             if lanes.tap.send(Tap::Clock(clock)).is_err() {
                 lanes.tap.count_lost(1);
             }
@@ -276,8 +277,7 @@ impl InstrumentAudio {
     }
 
     fn sequence(&mut self, lanes: &mut AudioLanes, place: Place, frames: u32) {
-        let song_clock =
-            place.playing.then_some(SongClock { at: place.at, per_frame: place.per_frame });
+        let song_clock = place.playing.then_some(SongClock { at: place.at, per_frame: place.per_frame });
         let block = f64::from(frames) * place.per_frame;
         let mut stand_in = [false; Part::ALL.len()];
         let mut trial_clock = None;

@@ -88,8 +88,7 @@ impl Plugin for ContinuoMaster {
     ) -> ProcessStatus {
         let settings = self.params.settings();
         let shared = &self.wires.shared;
-        let comparing =
-            !self.offline && shared.compare.load(Ordering::Relaxed) && self.params.editor.memory.is_open();
+        let comparing = !self.offline && shared.compare.load(Ordering::Relaxed) && self.params.editor.memory.is_open();
         let bypass = if comparing {
             let db = f32::from_bits(shared.compare_db.load(Ordering::Relaxed));
             Bypass::Compare { gain: 10f32.powf(db.clamp(-24.0, 24.0) / 20.0) }

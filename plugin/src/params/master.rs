@@ -242,10 +242,7 @@ impl MasterParams {
 
     /// What suggestions aim at.
     pub fn target(&self) -> Target {
-        Target {
-            loudness_lufs: f64::from(self.target.value()),
-            ceiling_dbtp: f64::from(self.ceiling.value()),
-        }
+        Target { loudness_lufs: f64::from(self.target.value()), ceiling_dbtp: f64::from(self.ceiling.value()) }
     }
 }
 

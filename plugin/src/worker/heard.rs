@@ -92,7 +92,8 @@ impl Heard {
         if self.notes.len() >= MAX_NOTES {
             self.notes.remove(0);
         }
-        self.notes.push((self.pass, Note { at, len, pitch: held.pitch.min(127), velocity: held.velocity.clamp(1, 127) }));
+        self.notes
+            .push((self.pass, Note { at, len, pitch: held.pitch.min(127), velocity: held.velocity.clamp(1, 127) }));
         self.changed = true;
     }
 

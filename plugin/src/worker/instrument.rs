@@ -229,7 +229,14 @@ impl InstrumentWorker {
         u64::from(self.takes.drawn()) + 1
     }
 
-    fn plan(&mut self, song: &Song, parts: &[Part], controls: Controls, shared: &Shared, share: (f32, f32)) -> Option<Take> {
+    fn plan(
+        &mut self,
+        song: &Song,
+        parts: &[Part],
+        controls: Controls,
+        shared: &Shared,
+        share: (f32, f32),
+    ) -> Option<Take> {
         let seed = self.seed();
         let bars = song.bars();
         self.brain()?;
@@ -511,11 +518,7 @@ impl InstrumentWorker {
             rule_phrases: count(state.accepted.len() - trained),
             edited_phrases: count(state.accepted.iter().filter(|a| !state.ledger.edits_of(a.id).is_empty()).count()),
             rejected: count(
-                self.takes
-                    .iter()
-                    .flat_map(|t| t.state().status)
-                    .filter(|s| *s == data::PhraseStatus::Rejected)
-                    .count(),
+                self.takes.iter().flat_map(|t| t.state().status).filter(|s| *s == data::PhraseStatus::Rejected).count(),
             ),
         }
     }

@@ -237,8 +237,7 @@ impl MasterWorker {
             return;
         }
         let reading = ears.input.reading();
-        let measured =
-            Measured { integrated_lufs: reading.integrated_lufs, true_peak_dbtp: reading.true_peak_dbtp };
+        let measured = Measured { integrated_lufs: reading.integrated_lufs, true_peak_dbtp: reading.true_peak_dbtp };
         let Some(row) = ears.features.finish() else {
             self.ai = AiState::Listening;
             return;
@@ -249,8 +248,7 @@ impl MasterWorker {
                 let session = self.params.session.clone();
                 let mut state = session.lock();
                 self.moves.renew(moves, || state.next_id());
-                let context =
-                    OfferContext { heard_s: Some(f64::from(ears.seconds())), ..OfferContext::default() };
+                let context = OfferContext { heard_s: Some(f64::from(ears.seconds())), ..OfferContext::default() };
                 for (id, content, _) in self.moves.open() {
                     state.ledger.offered(id, &[content.origin.clone()], 0, context, now_unix_ms());
                 }
@@ -342,8 +340,7 @@ impl MasterWorker {
             return;
         }
         let rate = self.ears.as_ref().map_or(48_000.0, |e| f64::from(e.rate));
-        self.waiting_patch =
-            Some(Patch::Audition { settings: self.auditioned(), frames: (AUDITION_S * rate) as u64 });
+        self.waiting_patch = Some(Patch::Audition { settings: self.auditioned(), frames: (AUDITION_S * rate) as u64 });
         let session = self.params.session.clone();
         let mut state = session.lock();
         for (id, _, _) in self.moves.open() {

@@ -160,9 +160,11 @@ fn close(a: &MasterSettings, b: &MasterSettings) -> bool {
         near(x.gain_db, y.gain_db)
             && (near(x.gain_db, 0.0) || (x.shape == y.shape && near(x.hz, y.hz) && near(x.q, y.q)))
     });
-    let dynamics = a.dynamics.iter().zip(&b.dynamics).all(|(x, y)| {
-        near(x.ratio, y.ratio) && (near(x.ratio, 1.0) || near(x.threshold_db, y.threshold_db))
-    });
+    let dynamics = a
+        .dynamics
+        .iter()
+        .zip(&b.dynamics)
+        .all(|(x, y)| near(x.ratio, y.ratio) && (near(x.ratio, 1.0) || near(x.threshold_db, y.threshold_db)));
     eq && dynamics
         && a.width.iter().zip(&b.width).all(|(x, y)| near(*x, *y))
         && near(a.highpass_hz, b.highpass_hz)

@@ -76,13 +76,8 @@ impl Sidechain {
         // The listener's first tick lies at `song_start` in the recording, the recording begins at the clock's place.
         let shift = Ticks::quarters(clock.at + heard.song_start * clock.bpm / 60.0);
         let moved = |at: Tick| at + shift;
-        let melody: Vec<Note> = heard
-            .song
-            .melody
-            .iter()
-            .map(|n| Note { at: moved(n.at), ..*n })
-            .filter(|n| n.at >= Tick(0))
-            .collect();
+        let melody: Vec<Note> =
+            heard.song.melody.iter().map(|n| Note { at: moved(n.at), ..*n }).filter(|n| n.at >= Tick(0)).collect();
         if melody.is_empty() {
             return Err("no melody could be heard at the side input; play or sing one voice, or send MIDI".to_owned());
         }
@@ -114,7 +109,8 @@ mod tests {
                 phase += hz / rate;
                 let t = i as f64 / rate;
                 let envelope = (t / 0.01).min(1.0) * ((0.46 - t) / 0.02).clamp(0.0, 1.0);
-                let wave: f64 = (1..6).map(|k| (std::f64::consts::TAU * phase * f64::from(k)).sin() / f64::from(k)).sum();
+                let wave: f64 =
+                    (1..6).map(|k| (std::f64::consts::TAU * phase * f64::from(k)).sin() / f64::from(k)).sum();
                 tx.send((0.2 * envelope * wave) as f32).unwrap();
             }
         }

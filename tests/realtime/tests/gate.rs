@@ -56,8 +56,7 @@ fn clap(id: &'static str, ports: usize) -> usize {
                     events.push(Input::Off((frame(at + length) - position) as u32, pitch));
                 }
             }
-            let place =
-                Place { at: position as f64 / quarter, bpm: BPM, playing: block % 1000 < 950, meter: (4, 4) };
+            let place = Place { at: position as f64 / quarter, bpm: BPM, playing: block % 1000 < 950, meter: (4, 4) };
             instance.block(frames, &mut input, ports, &events, place).expect("process");
             position = if block % 3000 == 2999 { 0 } else { position + frames };
             done += 1;
@@ -161,7 +160,9 @@ fn child() {
             assert_eq!(blocks, 2 * BLOCKS);
         }
         // Not a child: the tests below make the children.
-        _ => assert!(continuo_realtime::sanitizer_is_linked(), "run with `cargo xtask test`, which links the sanitizer"),
+        _ => {
+            assert!(continuo_realtime::sanitizer_is_linked(), "run with `cargo xtask test`, which links the sanitizer")
+        }
     }
 }
 
@@ -182,4 +183,3 @@ fn clap_process_is_real_time_safe() {
     let (ended_well, text) = again("clap");
     assert!(ended_well && !text.contains("RealtimeSanitizer"), "{text}");
 }
-

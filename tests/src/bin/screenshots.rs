@@ -17,8 +17,10 @@ use std::time::{Duration, Instant};
 
 const RATE: f64 = 48_000.0;
 const FRAMES: usize = 256;
-/// Long enough for the models to load, for the melody to be heard, and for offers to be made.
-const LISTENING: Duration = Duration::from_secs(20);
+/// Long enough for the models to load and for the music to be heard (the adviser wants half a minute).
+const LISTENING: Duration = Duration::from_secs(35);
+/// Long enough for offers to be made.
+const THINKING: Duration = Duration::from_secs(10);
 
 fn main() -> Result<()> {
     let folder = std::env::args_os().nth(1).map(PathBuf::from).context("where to? name a folder")?;
@@ -31,12 +33,13 @@ fn main() -> Result<()> {
         let get: libloading::Symbol<unsafe extern "system" fn() -> *mut c_void> = library.get(b"GetPluginFactory")?;
         Factory::from_raw(get())?
     };
-    picture(&factory, "Continuo", &folder.join("editor-continuo.png"))?;
-    picture(&factory, "Continuo Master", &folder.join("editor-continuo-master.png"))
+    // Where the buttons that ask for suggestions are, in windows of the editors' own size.
+    picture(&factory, "Continuo", (137, 357), &folder.join("editor-continuo.png"))?;
+    picture(&factory, "Continuo Master", (304, 174), &folder.join("editor-continuo-master.png"))
 }
 
-/// Lets one plugin hear the melody, opens its editor and takes its picture.
-fn picture(factory: &Factory, name: &str, file: &Path) -> Result<()> {
+/// Lets one plugin hear the melody, opens its editor, asks it for suggestions and takes its picture.
+fn picture(factory: &Factory, name: &str, button: (u32, u32), file: &Path) -> Result<()> {
     let mut instance = factory.instance(name)?;
     instance.start(RATE, FRAMES as i32)?;
     let instance = Arc::new(instance);
@@ -57,12 +60,20 @@ fn picture(factory: &Factory, name: &str, file: &Path) -> Result<()> {
     let window = Window::open(u16::try_from(width)?, u16::try_from(height)?)?;
     let view = instance.open_editor(window.id())?;
     thread::sleep(LISTENING);
+    let (x, y) = (button.0.to_string(), button.1.to_string());
+    let clicked = Command::new("xdotool")
+        .args(["mousemove", "--window", &window.id().to_string(), &x, &y, "sleep", "0.3", "click", "1"])
+        .status();
+    thread::sleep(THINKING);
     let status = Command::new("import").arg("-window").arg(window.id().to_string()).arg(file).status();
     view.close();
     quit.store(true, Ordering::Relaxed);
     match audio.join() {
         Ok(result) => result?,
         Err(_) => bail!("the audio thread of {name} has panicked"),
+    }
+    if !clicked.context("could not start xdotool")?.success() {
+        bail!("xdotool could not click in the editor of {name}");
     }
     if !status.context("could not start ImageMagick's import")?.success() {
         bail!("ImageMagick's import could not take the picture of {name}");
