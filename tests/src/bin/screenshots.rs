@@ -49,15 +49,14 @@ fn picture(factory: &Factory, name: &str, button: (u32, u32), file: &Path) -> Re
         thread::spawn(move || play(&instance, &quit))
     };
 
-    // The window is as large as the editor asks for, which is known once it is open.
-    let (width, height) = {
-        let window = Window::open(100, 100)?;
-        let view = instance.open_editor(window.id())?;
-        let size = view.size;
-        view.close();
-        size
-    };
+    // The window is as large as the editor asks for, which is known once it is open. The first window stays until the
+    // second is there, so that the window manager does not take one for the other.
+    let probe = Window::open(100, 100)?;
+    let asking = instance.open_editor(probe.id())?;
+    let (width, height) = asking.size;
+    asking.close();
     let window = Window::open(u16::try_from(width)?, u16::try_from(height)?)?;
+    drop(probe);
     let view = instance.open_editor(window.id())?;
     thread::sleep(LISTENING);
     let (x, y) = (button.0.to_string(), button.1.to_string());
