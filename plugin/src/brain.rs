@@ -5,6 +5,7 @@ use crate::resources::Resources;
 use continuo_core::mastering::{Move, Target};
 use continuo_core::{BarRange, Controls, Part, Song, Take};
 use continuo_models::mastering::{FeatureRow, Mastering, Measured};
+use continuo_models::originality::LONGEST_ALLOWED;
 use std::sync::atomic::AtomicBool;
 
 /// Plans takes.
@@ -22,6 +23,10 @@ pub trait Planning: Send {
         cancel: &AtomicBool,
         progress: &mut dyn FnMut(f32),
     ) -> Result<Take, String>;
+
+    /// The longest run of notes that a phrase of the last take shares with a training work, as a share of what is
+    /// allowed, 0 to 1; `None` when nothing was compared.
+    fn likeness(&self) -> Option<f32>;
 }
 
 impl Planning for Mind {
@@ -36,6 +41,11 @@ impl Planning for Mind {
         progress: &mut dyn FnMut(f32),
     ) -> Result<Take, String> {
         self.planner.plan(song, bars, parts, controls, seed, cancel, progress).map_err(|e| e.to_string())
+    }
+
+    fn likeness(&self) -> Option<f32> {
+        let longest = self.planner.likeness().iter().map(|(_, l)| l.longest_notes).max()?;
+        Some(longest as f32 / LONGEST_ALLOWED as f32)
     }
 }
 

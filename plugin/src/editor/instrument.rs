@@ -86,7 +86,7 @@ fn take_view(take: &TakeState) -> TakeView {
         content: Arc::clone(&take.take),
         status: take.status,
         locked: take.locked,
-        likeness: None,
+        likeness: take.likeness,
     }
 }
 

@@ -48,4 +48,6 @@ pub struct TakeState {
     pub status: [PhraseStatus; Part::ALL.len()],
     /// Which parts re-rolls leave alone.
     pub locked: [bool; Part::ALL.len()],
+    /// Longest run shared with a training work, as a share of what is allowed.
+    pub likeness: Option<f32>,
 }

@@ -10,6 +10,7 @@ pub type Tap = [f32; 4];
 
 /// Worker to audio: what is heard before it is accepted. Full: the worker tries again.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "a box would have to be freed on the audio thread")]
 pub enum Patch {
     /// Play through these settings instead of the parameters, for at most this many frames.
     Audition {

@@ -240,7 +240,7 @@ impl InstrumentWorker {
         let seed = self.seed();
         let bars = song.bars();
         self.brain()?;
-        let Some(mut brain) = self.brain.take() else { return None };
+        let mut brain = self.brain.take()?;
         let planned = brain.plan(song, bars, parts, controls, seed, &shared.cancel, &mut |progress| {
             self.ai = AiState::Thinking { progress: share.0 + (share.1 - share.0) * progress };
             self.publish();
@@ -261,11 +261,12 @@ impl InstrumentWorker {
     }
 
     fn offer(&mut self, take: Take) -> SuggestionId {
+        let likeness = self.brain.as_ref().and_then(|b| b.likeness());
         let session = self.params.session.clone();
         let mut state = session.lock();
         let heard_s = self.song.tempo.seconds_at(self.song.end());
         let context = OfferContext { controls: Some(take.controls), bars: Some(take.bars), heard_s: Some(heard_s) };
-        let offer = self.takes.add(take, || state.next_id());
+        let offer = self.takes.add(take, likeness, || state.next_id());
         for (id, part) in offer.ids() {
             let phrase = offer.take.phrases.iter().find(|p| p.part == part);
             let origins = phrase.map_or(&[][..], |p| std::slice::from_ref(&p.origin));

@@ -250,7 +250,7 @@ impl MasterWorker {
                 self.moves.renew(moves, || state.next_id());
                 let context = OfferContext { heard_s: Some(f64::from(ears.seconds())), ..OfferContext::default() };
                 for (id, content, _) in self.moves.open() {
-                    state.ledger.offered(id, &[content.origin.clone()], 0, context, now_unix_ms());
+                    state.ledger.offered(id, std::slice::from_ref(&content.origin), 0, context, now_unix_ms());
                 }
                 self.ai = AiState::Ready;
             }

@@ -27,6 +27,8 @@ pub struct TakeOffer {
     pub name: String,
     /// What it holds.
     pub take: Arc<Take>,
+    /// Likeness to the training works, see [`crate::brain::Planning::likeness`].
+    likeness: Option<f32>,
     offered: Vec<Offered>,
 }
 
@@ -41,7 +43,7 @@ fn origins(take: &Take, phrase: &PartPhrase) -> Vec<Origin> {
 
 impl TakeOffer {
     /// Puts a take on offer. `next_id` gives a fresh identity for the take and for each part.
-    pub fn new(take: Take, name: String, mut next_id: impl FnMut() -> SuggestionId) -> Self {
+    pub fn new(take: Take, name: String, likeness: Option<f32>, mut next_id: impl FnMut() -> SuggestionId) -> Self {
         let id = next_id();
         let offered = take
             .phrases
@@ -53,7 +55,7 @@ impl TakeOffer {
                 locked: false,
             })
             .collect();
-        Self { id, name, take: Arc::new(take), offered }
+        Self { id, name, take: Arc::new(take), likeness, offered }
     }
 
     fn chosen(&self, part: Option<Part>) -> impl Iterator<Item = usize> + '_ {
@@ -142,7 +144,14 @@ impl TakeOffer {
             status[offered.part.index()] = offered.status;
             locked[offered.part.index()] = offered.locked;
         }
-        TakeState { id: self.id, name: self.name.clone(), take: Arc::clone(&self.take), status, locked }
+        TakeState {
+            id: self.id,
+            name: self.name.clone(),
+            take: Arc::clone(&self.take),
+            status,
+            locked,
+            likeness: self.likeness,
+        }
     }
 
     fn has_accepted(&self) -> bool {
@@ -159,13 +168,13 @@ pub struct Takes {
 
 impl Takes {
     /// Adds a take under the next number.
-    pub fn add(&mut self, take: Take, next_id: impl FnMut() -> SuggestionId) -> &TakeOffer {
+    pub fn add(&mut self, take: Take, likeness: Option<f32>, next_id: impl FnMut() -> SuggestionId) -> &TakeOffer {
         if self.list.len() >= MAX_TAKES {
             let oldest = self.list.iter().position(|t| !t.has_accepted()).unwrap_or(0);
             self.list.remove(oldest);
         }
         self.drawn += 1;
-        self.list.push(TakeOffer::new(take, format!("Take {}", self.drawn), next_id));
+        self.list.push(TakeOffer::new(take, format!("Take {}", self.drawn), likeness, next_id));
         &self.list[self.list.len() - 1]
     }
 

@@ -28,7 +28,7 @@ unsafe extern "C" {
 /// `process` calls of one plugin, as a CLAP host makes them.
 fn clap(id: &'static str, ports: usize) -> usize {
     // SAFETY: the entry point of the linked library.
-    let bundle = unsafe { Bundle::linked(&*&raw const clap_entry).expect("an entry point") };
+    let bundle = unsafe { Bundle::linked(&clap_entry).expect("an entry point") };
     thread::spawn(move || {
         let mut instance = bundle.instance(id).expect("instance");
         instance.start(RATE, 512).expect("start");
