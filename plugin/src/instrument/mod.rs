@@ -96,6 +96,8 @@ impl Plugin for Continuo {
 
     const MIDI_INPUT: MidiConfig = MidiConfig::Basic;
     const MIDI_OUTPUT: MidiConfig = MidiConfig::Basic;
+    // Room for every parameter and key of a dense block: beyond it the wrapper would take memory.
+    const INPUT_EVENT_CAPACITY: usize = 8192;
 
     type Editor = ScreenEditor;
     type SysExMessage = ();

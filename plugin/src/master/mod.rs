@@ -45,6 +45,9 @@ impl Plugin for ContinuoMaster {
         ..AudioIOLayout::const_default()
     }];
 
+    // Room for every parameter of a densely automated block: beyond it the wrapper would take memory.
+    const INPUT_EVENT_CAPACITY: usize = 8192;
+
     type Editor = ScreenEditor;
     type SysExMessage = ();
     type BackgroundTask = ();
