@@ -53,7 +53,9 @@ pub fn run(mut parser: lexopt::Parser) -> Result<(), CliError> {
                 "\n{} {}\n  {}\n  SHA-256 {}",
                 record.name, record.version, record.card, record.sha256
             ))?;
-            say::line(format_args!("  trained on {} works:", papers.works.len()))?;
+            // The index of the works is no model: it remembers them.
+            let verb = if record.name == "originality" { "holds" } else { "trained on" };
+            say::line(format_args!("  {verb} {} works:", papers.works.len()))?;
             for source in &record.sources {
                 say::line(format_args!("    {:>5}  {}, {}", source.works, source.name, source.licence))?;
             }

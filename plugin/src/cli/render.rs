@@ -69,7 +69,8 @@ pub fn run(parser: lexopt::Parser) -> Result<(), CliError> {
 
     let loaded = song::load(&orders.input, &orders.song.wishes(), &mut tell)?;
     let mut mind = if orders.rules_only { Mind::rules_only() } else { Mind::load(&resources)? };
-    let arrangement = arrange::accept(arrange::offer(&mut mind, &loaded.song, &orders.song.request(), 0, &mut tell)?);
+    let offered = arrange::offer(&mut mind, &loaded.song, &orders.song.request(), 0, &mut tell)?;
+    let arrangement = arrange::accept(&mind, offered);
     let mixed = mix::mix(&loaded, &arrangement, &mut tell)?;
     let offers = if orders.rules_only {
         Offers {

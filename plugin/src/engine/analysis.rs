@@ -23,10 +23,13 @@ pub fn spectrum(channels: [&[f32]; 2], rate_hz: f64) -> Vec<(f64, f64)> {
     let mut power = vec![0.0f64; output.len()];
     let mut count = 0.0;
     let mut at = 0;
+    // A recording shorter than a window stands in its middle, where the window is open.
+    let lead = SIZE.saturating_sub(frames) / 2;
     loop {
         for channel in channels {
             for (i, slot) in input.iter_mut().enumerate() {
-                *slot = channel.get(at + i).copied().unwrap_or(0.0) * window[i];
+                let sample = (at + i).checked_sub(lead).and_then(|index| channel.get(index));
+                *slot = sample.copied().unwrap_or(0.0) * window[i];
             }
             // The buffers were made for this transform, so their lengths fit.
             if transform.process(&mut input, &mut output).is_ok() {

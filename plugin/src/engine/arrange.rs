@@ -5,7 +5,13 @@ use super::{EngineError, Progress};
 use continuo_core::{
     Controls, Gesture, GestureKind, Note, Origin, Part, Song, Suggestion, SuggestionId, Take, UseRecord,
 };
+use continuo_models::originality::Likeness;
+use continuo_provenance::record::Influence;
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
+
+/// Most training works named for one take.
+const NAMED: usize = 10;
 
 /// What the user asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +31,10 @@ pub struct Arrangement {
     pub take: Take,
     /// The record that its acceptance left.
     pub used: UseRecord,
+    /// What the trained parts have in common with the training works.
+    pub likeness: Vec<(Part, Likeness)>,
+    /// Training works nearest to the take; the shares sum to one unless the list is empty.
+    pub influences: Vec<Influence>,
 }
 
 impl Arrangement {
@@ -63,10 +73,27 @@ pub fn offer(
     Ok(Suggestion::offer(SuggestionId(index as u64 + 1), origins, seed, take))
 }
 
-/// Accepts a take by the run of the command.
-pub fn accept(offer: Suggestion<Take>) -> Arrangement {
+/// Accepts the take that `mind` offered last, by the run of the command.
+pub fn accept(mind: &Mind, offer: Suggestion<Take>) -> Arrangement {
     let (effect, used) = offer.accept(command_line()).split();
-    Arrangement { take: effect.into_content(), used }
+    let likeness = mind.planner.likeness().to_vec();
+    let influences = influences(mind, &likeness);
+    Arrangement { take: effect.into_content(), used, likeness, influences }
+}
+
+/// The works nearest to all parts together: each part counts the same, and at most [`NAMED`] works are named.
+fn influences(mind: &Mind, likeness: &[(Part, Likeness)]) -> Vec<Influence> {
+    let mut shares: BTreeMap<&str, f64> = BTreeMap::new();
+    for (work, share) in likeness.iter().flat_map(|(_, l)| &l.nearest) {
+        *shares.entry(&work.id).or_default() += share;
+    }
+    let mut nearest: Vec<(&str, f64)> = shares.into_iter().collect();
+    nearest.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+    nearest.truncate(NAMED);
+    let mut named: Vec<Influence> = nearest.into_iter().filter_map(|(id, share)| mind.influence(id, share)).collect();
+    let total: f64 = named.iter().map(|i| i.share).sum();
+    named.iter_mut().for_each(|i| i.share /= total);
+    named
 }
 
 /// Plans and accepts `count` takes.
@@ -83,7 +110,8 @@ pub fn takes(
     let mut done = Vec::with_capacity(count);
     for index in 0..count {
         let mut at = |stage: &str, share: f32| progress(stage, (index as f32 + share) / count as f32);
-        done.push(accept(offer(mind, song, request, index, &mut at)?));
+        let offered = offer(mind, song, request, index, &mut at)?;
+        done.push(accept(mind, offered));
     }
     Ok(done)
 }

@@ -2,6 +2,7 @@
 
 use super::measure::{Measurement, measure};
 use super::{EngineError, Progress, arrange};
+use crate::files::audio::resample::true_peak;
 use continuo_core::mastering::{MasterSettings, Move, MoveKind, Target};
 use continuo_core::{Frames, Origin, SampleRate, Suggestion, SuggestionId, UseRecord};
 use continuo_dsp::MasterChain;
@@ -10,6 +11,10 @@ use continuo_provenance::MoveUse;
 
 /// How near to the loudness asked for the master must come, LU. Meters of different makers agree to 0.1 LU.
 pub const TOLERANCE_LU: f64 = 0.05;
+/// Room left under the ceiling, dB, beneath the larger of two readings of the peak: our meter's and a common one's.
+const METERS_DIFFER_DB: f64 = 0.02;
+/// When a decibel more into the limiter brings less than this, LU, pushing on would only do damage.
+const LEAST_SLOPE: f64 = 0.2;
 /// Most runs of the chain on the way there.
 const MAX_PASSES: usize = 12;
 /// Frames processed at a time.
@@ -76,7 +81,8 @@ pub fn master(
 ) -> Result<Mastered, EngineError> {
     check_choice(moves, choice)?;
     let before = measure(channels, rate);
-    let mut settings = MasterSettings { ceiling_dbtp: target.ceiling_dbtp, ..MasterSettings::default() };
+    let mut settings =
+        MasterSettings { ceiling_dbtp: target.ceiling_dbtp - METERS_DIFFER_DB, ..MasterSettings::default() };
     let (mut offered, mut uses, mut notices) = (Vec::new(), Vec::new(), Vec::new());
     for offer in moves {
         let accepted = choice.takes(&offer.id);
@@ -178,11 +184,14 @@ fn land(
         let out = process(channels, rate, &settings, &mut |share| progress("mastering", from + (to - from) * share));
         let after = measure_pair(&out, rate);
         pass += 1;
-        let over = after.true_peak_dbtp - target.ceiling_dbtp;
+        let sharpest = out.iter().map(|c| true_peak(c)).fold(0.0, f64::max);
+        let peak_dbtp = after.true_peak_dbtp.max(20.0 * sharpest.log10());
+        let after = Measurement { true_peak_dbtp: peak_dbtp, ..after };
+        let over = peak_dbtp - (target.ceiling_dbtp - METERS_DIFFER_DB);
         let miss = target.loudness_lufs - after.integrated_lufs;
         let near = !measurable || miss.abs() <= TOLERANCE_LU;
         let stuck =
-            last.is_some_and(|(l, lufs)| (level - l).abs() > 0.5 && (after.integrated_lufs - lufs).abs() < 0.02);
+            last.is_some_and(|(l, lufs)| level - l > 0.3 && (after.integrated_lufs - lufs) / (level - l) < LEAST_SLOPE);
         if (near && over <= 0.0) || pass >= MAX_PASSES || stuck && over <= 0.0 {
             progress("mastering", 1.0);
             return Landed { channels: out, after, settings, level_db: level };
@@ -190,7 +199,7 @@ fn land(
         if over > 0.0 {
             settings.ceiling_dbtp -= over + 0.005;
         }
-        if !near {
+        if !near && !stuck {
             let slope = last.map_or(1.0, |(l, lufs)| {
                 let moved = level - l;
                 if moved.abs() < 1e-3 { 1.0 } else { ((after.integrated_lufs - lufs) / moved).clamp(0.2, 1.2) }

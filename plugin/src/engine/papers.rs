@@ -121,8 +121,10 @@ fn first_sentence(card: &str) -> String {
         }
     }
     let plain = paragraph.replace(['`', '*'], "");
-    let said =
-        ["What it does. ", "What it does: "].iter().find_map(|label| plain.strip_prefix(label)).unwrap_or(&plain);
+    let said = ["What it does. ", "What it does: ", "What it is. "]
+        .iter()
+        .find_map(|label| plain.strip_prefix(label))
+        .unwrap_or(&plain);
     let end = said.find(". ").map_or(said.len(), |at| at + 1);
     let mut chars = said[..end].chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())

@@ -4,7 +4,8 @@ use super::EngineError;
 use super::arrange::Arrangement;
 use super::master::Mastered;
 use continuo_core::{Part, Song};
-use continuo_provenance::record::{HumanContribution, Input, ModelRecord};
+use continuo_models::originality::LONGEST_ALLOWED;
+use continuo_provenance::record::{HumanContribution, Input, ModelRecord, Originality};
 use continuo_provenance::{PartUse, RecordBuilder, UseRecordDocument};
 
 /// Rests up to this long do not end a region: a part is heard on through a bar of rest at a slow tempo.
@@ -38,8 +39,14 @@ pub fn build(made: &Made<'_>) -> Result<UseRecordDocument, EngineError> {
             // Drums follow no chords, so what made the chords did not make them.
             let harmony = (phrase.part != Part::Drums).then_some(&take.harmony_origin);
             let part = PartUse::of_phrase(phrase, harmony, song, GAP_S).with_controls(take.controls);
-            builder = builder.part(&arrangement.used, part)?;
+            let originality = arrangement.likeness.iter().find(|(p, _)| *p == phrase.part).map(|(_, l)| Originality {
+                longest_match_notes: l.longest_notes as u32,
+                threshold_notes: LONGEST_ALLOWED as u32,
+                work: l.longest_work.as_ref().map(|w| format!("{} ({})", w.title, w.id)),
+            });
+            builder = builder.part(&arrangement.used, PartUse { originality, ..part })?;
         }
+        builder = builder.influences(arrangement.influences.clone());
         builder = builder.human(human("melody", "played or wrote the melody"));
         builder = builder.human(human("arranger", "chose style, parts and seed and accepted the take"));
     }

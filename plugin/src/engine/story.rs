@@ -120,7 +120,16 @@ fn take(loaded: &Loaded, told: &Told<'_>) -> Value {
     let parts: Vec<Value> = take
         .phrases
         .iter()
-        .map(|p| json!({ "part": p.part.id(), "notes": p.notes.len(), "origin": p.origin }))
+        .map(|p| {
+            let likeness = told.arrangement.likeness.iter().find(|(part, _)| *part == p.part).map(|(_, l)| l);
+            json!({
+                "part": p.part.id(),
+                "notes": p.notes.len(),
+                "origin": p.origin,
+                "longest_match_notes": likeness.map(|l| l.longest_notes),
+                "longest_match_work": likeness.and_then(|l| l.longest_work.as_ref()).map(|w| &w.id),
+            })
+        })
         .collect();
     json!({
         "seed": take.seed,

@@ -65,7 +65,7 @@ pub fn html(report: &Report<'_>) -> String {
     for (word, value) in &report.foot {
         let _ = write!(s, "<dt>{}</dt><dd>{}</dd>", escape(word), escape(value));
     }
-    let _ = write!(s, "</dl></footer><script>const CLOCK={};{SCRIPT}</script></body></html>\n", clock(report));
+    let _ = writeln!(s, "</dl></footer><script>const CLOCK={};{SCRIPT}</script></body></html>", clock(report));
     s
 }
 

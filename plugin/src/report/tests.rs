@@ -5,7 +5,10 @@ use continuo_core::mastering::{MoveKind, MoveUnit};
 use continuo_core::time::{MeterMap, TempoMap, Tick, Ticks};
 use continuo_core::{Chord, Mode, Origin, PitchClass};
 
-fn song() -> (Song, Vec<ChordSpan>, Vec<(Part, Vec<Note>)>) {
+/// The notes of one part.
+type PartNotes = (Part, Vec<Note>);
+
+fn song() -> (Song, Vec<ChordSpan>, Vec<PartNotes>) {
     let note = |quarter: f64, length: f64, pitch| Note {
         at: Tick::at_quarters(quarter),
         len: Ticks::quarters(length),

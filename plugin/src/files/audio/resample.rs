@@ -45,6 +45,39 @@ pub fn resample(clip: &Clip, rate: SampleRate) -> Clip {
     Clip { channels: clip.channels.iter().map(convert).collect(), rate }
 }
 
+/// Taps of the interpolation of [`true_peak`], and its factor.
+const PEAK_TAPS: usize = 49;
+const PEAK_FACTOR: usize = 4;
+
+/// The largest value of the waveform between and on the samples, linear, as the meters most people own compute it: at four
+/// times the rate, by a sinc of 49 taps under a Hann window (the size BS.1770-4, annex 2, proposes). So short a sinc reads
+/// sound close under half the rate up to half a decibel high, and a master is judged by such meters.
+pub fn true_peak(samples: &[f32]) -> f64 {
+    let middle = (PEAK_TAPS / 2) as f64;
+    let tap = |j: usize| {
+        let x = (j as f64 - middle) * PI / PEAK_FACTOR as f64;
+        let sinc = if x == 0.0 { 1.0 } else { x.sin() / x };
+        sinc * (0.5 - 0.5 * (2.0 * PI * j as f64 / (PEAK_TAPS - 1) as f64).cos())
+    };
+    let phases: Vec<Vec<f64>> =
+        (0..PEAK_FACTOR).map(|phase| (phase..PEAK_TAPS).step_by(PEAK_FACTOR).map(tap).collect()).collect();
+    let reach = PEAK_TAPS / PEAK_FACTOR;
+    let mut peak = samples.iter().fold(0.0f64, |p, s| p.max(f64::from(s.abs())));
+    for end in 0..samples.len() + reach {
+        for phase in &phases {
+            let sum: f64 = phase
+                .iter()
+                .enumerate()
+                .filter_map(|(back, tap)| {
+                    end.checked_sub(back).and_then(|i| samples.get(i)).map(|s| tap * f64::from(*s))
+                })
+                .sum();
+            peak = peak.max(sum.abs());
+        }
+    }
+    peak
+}
+
 /// Half of sinc times Kaiser window, from the centre outwards.
 fn kernel() -> Vec<f64> {
     let last = CROSSINGS * POINTS;
@@ -97,6 +130,28 @@ mod tests {
                 assert!(error < 1e-4, "{from} to {to}, {hz} Hz: {error}");
             }
         }
+    }
+
+    #[test]
+    fn the_peak_between_two_samples_is_found() {
+        // A sine of a quarter of the rate, sampled at 45 degrees: every sample is 0.707, the wave itself reaches 1.
+        let wave: Vec<f32> = (0..4_000)
+            .map(|i| (std::f64::consts::FRAC_PI_2 * f64::from(i) + std::f64::consts::FRAC_PI_4).sin() as f32)
+            .collect();
+        let peak = true_peak(&wave[..]);
+        // The ends of the sine are steps, which ring by a few percent.
+        assert!((0.99..1.2).contains(&peak), "{peak}");
+        let faded: Vec<f32> =
+            wave.iter().enumerate().map(|(i, s)| s * (1.0 - (i as f32 / 2_000.0 - 1.0).powi(2))).collect();
+        assert!((true_peak(&faded) - 1.0).abs() < 0.02, "{}", true_peak(&faded));
+        assert_eq!(true_peak(&[]), 0.0);
+        // The meter it stands for, on sharp noise.
+        let mut rng = continuo_core::Rng::new(3, 0);
+        let noise: Vec<f32> = (0..9_600).map(|_| rng.range(-0.7, 0.7) as f32).collect();
+        let mut meter = ebur128::EbuR128::new(1, 48_000, ebur128::Mode::TRUE_PEAK).unwrap();
+        meter.add_frames_f32(&noise).unwrap();
+        let theirs = meter.true_peak(0).unwrap();
+        assert!((true_peak(&noise) / theirs - 1.0).abs() < 1e-3, "{} and {theirs}", true_peak(&noise));
     }
 
     #[test]
