@@ -1,8 +1,10 @@
 //! What the whole-product tests share: small but real hosts for the built bundles, and where the bundles are.
 
 #![allow(unsafe_code, reason = "hosts load libraries and call across C interfaces")]
+#![allow(clippy::missing_panics_doc, reason = "helpers of tests panic with what is wrong")]
 
 pub mod clap;
+pub mod session;
 pub mod song;
 pub mod vst3;
 pub mod window;
