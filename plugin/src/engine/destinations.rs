@@ -1,6 +1,6 @@
 //! Where a master goes, and the level and ceiling each place asks for.
 //!
-//! The figures are those the places publish; the page or document of each stands beside it. Where a place names a
+//! The figures are those the places publish, or our choice where nobody publishes one; each says which. Where a place names a
 //! playback level and no delivery level, the playback level is the target: anything louder is turned down there.
 
 use continuo_core::mastering::Target;
@@ -55,21 +55,21 @@ pub const ALL: &[Destination] = &[
         what: "YouTube",
         loudness_lufs: -14.0,
         ceiling_dbtp: -1.0,
-        source: "YouTube player statistics (\"content loudness\"), reference -14 LUFS; no stated ceiling, -1 dBTP for its encoders",
+        source: "no published figure; the player's \"stats for nerds\" count loudness from -14 LUFS; -1 dBTP is our choice for its encoders",
     },
     Destination {
         name: "cd",
         what: "compact disc",
         loudness_lufs: -10.0,
         ceiling_dbtp: -0.3,
-        source: "no standard; a level common on discs, with room for converters' overshoot (AES TD1004)",
+        source: "no standard; our choice: loud, and still clear of the limiter's hard work",
     },
     Destination {
         name: "club",
         what: "club and DJ playback",
         loudness_lufs: -8.0,
         ceiling_dbtp: -0.5,
-        source: "no standard; a level common for dance music sold to DJs",
+        source: "no standard; our choice: as loud as a limiter allows without plain damage",
     },
     Destination {
         name: "broadcast",
