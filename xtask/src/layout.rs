@@ -112,6 +112,8 @@ pub fn resources(paths: &Paths, runtime: &Runtime, folder: &Path) -> Result<()> 
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&paths.root.join(licence), &folder.join("licences").join(licence))?;
     }
+    // What the training works' licences ask to be said travels with the models.
+    copy(&models.join("ATTRIBUTION.md"), &folder.join("licences/ATTRIBUTION.md"))?;
     Ok(())
 }
 
