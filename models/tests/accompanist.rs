@@ -1,9 +1,11 @@
 //! The accompanist as shipped: its golden, the hard rules, and that it follows the chords.
 
+mod common;
+
 use continuo_core::chord::chord_at;
 use continuo_core::{BarRange, Chord, ChordSpan, Controls, Meter, MeterMap, Note, Part, Rng, Tick, Ticks};
 use continuo_models::accompanist::{Accompanist, PlayInput};
-use continuo_models::{Contract, ModelError, Runtime, TensorRef, find_runtime};
+use continuo_models::{Contract, ModelError, Runtime, TensorRef};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use std::sync::atomic::AtomicBool;
 const PARTS: [Part; 3] = [Part::Keys, Part::Bass, Part::Strings];
 
 fn runtime() -> Arc<Runtime> {
-    let library = find_runtime(&[]).expect("run `cargo xtask test`, or set ORT_DYLIB_PATH to an ONNX Runtime library");
+    let library = common::library();
     Runtime::load(&library).unwrap()
 }
 

@@ -1,14 +1,16 @@
 //! The harmony model as shipped: its golden, and what it must do to any melody.
 
+mod common;
+
 use continuo_core::{BarRange, Chord, ChordSpan, Meter, MeterMap, Note, Tick, Ticks};
 use continuo_models::harmony::{Harmonist, HarmonyInput};
-use continuo_models::{Contract, Runtime, TensorRef, find_runtime};
+use continuo_models::{Contract, Runtime, TensorRef};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 fn runtime() -> Arc<Runtime> {
-    let library = find_runtime(&[]).expect("run `cargo xtask test`, or set ORT_DYLIB_PATH to an ONNX Runtime library");
+    let library = common::library();
     Runtime::load(&library).unwrap()
 }
 

@@ -1,15 +1,17 @@
 //! The mastering model as shipped: goldens of each stage, what it may and may not say, and how long it takes.
 
+mod common;
+
 use continuo_core::SampleRate;
 use continuo_core::mastering::{MasterSettings, MoveKind, Target};
 use continuo_models::mastering::{FEATURES, FeatureRow, Features, Mastering, Measured};
-use continuo_models::{Contract, ModelError, Runtime, TensorRef, find_runtime};
+use continuo_models::{Contract, ModelError, Runtime, TensorRef};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 fn runtime() -> Arc<Runtime> {
-    let library = find_runtime(&[]).expect("run `cargo xtask test`, or set ORT_DYLIB_PATH to an ONNX Runtime library");
+    let library = common::library();
     Runtime::load(&library).unwrap()
 }
 

@@ -1,21 +1,18 @@
 //! The planner with the trained models: the hard rules hold for them too, and the record says who played.
 
+mod common;
+
 use continuo_core::*;
+use continuo_models::Runtime;
 use continuo_models::accompanist::Accompanist;
 use continuo_models::harmony::Harmonist;
 use continuo_models::originality::{LONGEST_ALLOWED, Originality};
 use continuo_models::planner::{PlanError, Planner, is_trained};
-use continuo_models::runtime::LIBRARY_VARIABLE;
-use continuo_models::{Runtime, find_runtime};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 fn planner() -> Planner {
-    assert!(
-        std::env::var_os(LIBRARY_VARIABLE).is_some(),
-        "this test needs a runtime: run `cargo xtask test`, or set ORT_DYLIB_PATH to an ONNX Runtime library"
-    );
-    let runtime = Runtime::load(&find_runtime(&[]).unwrap()).unwrap();
+    let runtime = Runtime::load(&common::library()).unwrap();
     let dir = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     let harmonist = Harmonist::load(&runtime, &dir("harmony")).unwrap();
     let accompanist = Accompanist::load(&runtime, &dir("accompanist")).unwrap();

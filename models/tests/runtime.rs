@@ -1,17 +1,15 @@
 //! The runtime against a real ONNX Runtime and a small real graph (`data/make_counter.py`).
 
+mod common;
+
 use continuo_models::contract::{DType, FileContract, PortContract};
-use continuo_models::runtime::{Data, LIBRARY_VARIABLE};
-use continuo_models::{ModelError, Runtime, Session, Tensor, TensorRef, find_runtime};
+use continuo_models::runtime::Data;
+use continuo_models::{ModelError, Runtime, Session, Tensor, TensorRef};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 fn runtime() -> Arc<Runtime> {
-    assert!(
-        std::env::var_os(LIBRARY_VARIABLE).is_some(),
-        "these tests need a runtime: run `cargo xtask test`, or set ORT_DYLIB_PATH to an ONNX Runtime library"
-    );
-    Runtime::load(&find_runtime(&[]).unwrap()).unwrap()
+    Runtime::load(&common::library()).unwrap()
 }
 
 fn graph() -> PathBuf {
@@ -135,7 +133,7 @@ fn what_is_no_runtime_is_refused_and_does_no_harm() {
     assert!(runtime.version().starts_with("1."), "{}", runtime.version());
 }
 
-/// [`find_runtime`] without the variable's say.
+/// `find_runtime` without the variable's say.
 fn find_runtime_in(paths: &[&Path]) -> Result<PathBuf, ModelError> {
     continuo_models::runtime::find_among(&paths.iter().map(|p| p.to_path_buf()).collect::<Vec<_>>())
 }
