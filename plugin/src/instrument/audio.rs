@@ -45,6 +45,8 @@ pub struct HostTime {
     pub bpm: Option<f64>,
     /// Metre.
     pub meter: Option<Meter>,
+    /// Where the bar began in which the block begins, quarter notes.
+    pub bar_start: Option<f64>,
     /// The host's loop, quarter notes.
     pub cycle: Option<(f64, f64)>,
 }
@@ -188,8 +190,16 @@ impl InstrumentAudio {
         if jumped || anew || self.told != now {
             let joined = jumped || anew || self.told.is_none_or(|told| told.2 != playing);
             self.told = now;
-            let clock =
-                Clock { at: at.max(0.0), bpm, meter: host.meter, playing, joined, frame: self.frame, rate: self.rate };
+            let clock = Clock {
+                at: at.max(0.0),
+                bpm,
+                meter: host.meter,
+                bar_start: host.bar_start.filter(|_| playing),
+                playing,
+                joined,
+                frame: self.frame,
+                rate: self.rate,
+            };
             if lanes.tap.send(Tap::Clock(clock)).is_err() {
                 lanes.tap.count_lost(1);
             }

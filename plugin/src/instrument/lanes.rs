@@ -36,6 +36,8 @@ pub struct Clock {
     pub bpm: f64,
     /// Metre, when the host tells.
     pub meter: Option<Meter>,
+    /// Where the bar began that sounds at `at`, quarter notes, when the host tells.
+    pub bar_start: Option<f64>,
     /// The host plays.
     pub playing: bool,
     /// The song was joined here: it began, stopped or jumped. Otherwise only tempo or metre changed.

@@ -69,6 +69,7 @@ fn host_time(transport: &Transport) -> HostTime {
         meter: number(transport.time_sig_numerator)
             .zip(number(transport.time_sig_denominator))
             .and_then(|(num, den)| Meter::new(num, den)),
+        bar_start: transport.bar_start_pos_beats(),
         cycle: transport.loop_range_beats(),
     }
 }

@@ -5,6 +5,8 @@ use continuo_core::{Meter, MeterMap, Note, Song, TempoMap, Tick, Ticks};
 
 /// Most notes kept; a song of this length has been heard for hours, and the oldest are forgotten first.
 const MAX_NOTES: usize = 20_000;
+/// Most changes of tempo kept: a ramp of some minutes, told block by block.
+const MAX_TEMPOS: usize = 20_000;
 /// A note whose end was never heard is this long, quarter notes.
 const HANGING: f64 = 1.0;
 
@@ -23,6 +25,9 @@ pub struct Heard {
     pass: u64,
     meter: Option<Meter>,
     bpm: Option<f64>,
+    /// What the host told of metre and tempo, by place in the song.
+    meters: Vec<(Tick, Meter)>,
+    tempos: Vec<(Tick, f64)>,
     /// The host stands still and the player's own time begins with the next note.
     restart: bool,
     changed: bool,
@@ -35,7 +40,8 @@ impl Heard {
             notes: song.melody.iter().map(|&n| (0, n)).collect(),
             pass: 1,
             meter: song.meters.changes().first().map(|c| c.1),
-            bpm: song.tempo.changes().first().map(|c| c.1),
+            meters: song.meters.changes().to_vec(),
+            tempos: song.tempo.changes().to_vec(),
             ..Self::default()
         }
     }
@@ -47,6 +53,8 @@ impl Heard {
             Tap::On { at, pitch, velocity } => {
                 if std::mem::take(&mut self.restart) {
                     self.clear();
+                    self.meters = self.meter.map(|m| (Tick(0), m)).into_iter().collect();
+                    self.tempos = self.bpm.map(|b| (Tick(0), b)).into_iter().collect();
                 }
                 self.release(pitch, at);
                 let bar = self.meters().bar_at(Tick::at_quarters(at));
@@ -68,13 +76,31 @@ impl Heard {
             // A song of its own begins with its first note, so that merely stopping the host loses nothing.
             self.restart = !clock.playing && clock.at == 0.0;
         }
-        if clock.meter.is_some() && clock.meter != self.meter {
-            self.meter = clock.meter;
-            self.changed = true;
+        self.meter = clock.meter.or(self.meter);
+        self.bpm = Some(clock.bpm).filter(|b| *b > 0.0).or(self.bpm);
+        // Only a song that runs tells of places in it.
+        if let Some(meter) = clock.meter.filter(|_| clock.playing || self.meters.is_empty()) {
+            let at = Tick::at_quarters(clock.bar_start.unwrap_or(clock.at).max(0.0));
+            let map = self.meters();
+            if self.meters.is_empty() || map.meter_of(map.bar_at(at)) != meter {
+                // The first that is told holds from the beginning on; a place told anew holds as told last.
+                let at = if self.meters.is_empty() { Tick(0) } else { at };
+                self.meters.retain(|m| m.0 != at);
+                self.meters.push((at, meter));
+                self.changed = true;
+            }
         }
-        if clock.bpm > 0.0 && self.bpm != Some(clock.bpm) {
-            self.bpm = Some(clock.bpm);
-            self.changed = true;
+        if clock.bpm > 0.0 && (clock.playing || self.tempos.is_empty()) {
+            let at = Tick::at_quarters(clock.at.max(0.0));
+            if self.tempos.is_empty() || self.tempo().bpm_at(at) != clock.bpm {
+                let at = if self.tempos.is_empty() { Tick(0) } else { at };
+                self.tempos.retain(|t| t.0 != at);
+                if self.tempos.len() >= MAX_TEMPOS {
+                    self.tempos.remove(0);
+                }
+                self.tempos.push((at, clock.bpm));
+                self.changed = true;
+            }
         }
     }
 
@@ -115,12 +141,11 @@ impl Heard {
     }
 
     fn meters(&self) -> MeterMap {
-        MeterMap::constant(self.meter.unwrap_or(Meter::COMMON))
+        MeterMap::new(&self.meters, Ticks(0))
     }
 
-    /// Quarter notes per minute, as told last.
-    pub fn bpm(&self) -> Option<f64> {
-        self.bpm
+    fn tempo(&self) -> TempoMap {
+        TempoMap::new(&self.tempos)
     }
 
     /// The metre, as told last.
@@ -132,13 +157,7 @@ impl Heard {
     pub fn song(&self) -> Song {
         let mut melody: Vec<Note> = self.notes.iter().map(|&(_, n)| n).collect();
         continuo_core::note::tidy(&mut melody);
-        Song {
-            melody,
-            meters: self.meters(),
-            tempo: TempoMap::constant(self.bpm.unwrap_or(120.0)),
-            key: None,
-            locked_chords: Vec::new(),
-        }
+        Song { melody, meters: self.meters(), tempo: self.tempo(), key: None, locked_chords: Vec::new() }
     }
 }
 
@@ -147,7 +166,16 @@ mod tests {
     use super::*;
 
     fn clock(at: f64, playing: bool) -> Tap {
-        Tap::Clock(Clock { at, bpm: 100.0, meter: Meter::new(3, 4), playing, joined: true, frame: 0, rate: 48_000.0 })
+        Tap::Clock(Clock {
+            at,
+            bpm: 100.0,
+            meter: Meter::new(3, 4),
+            bar_start: None,
+            playing,
+            joined: true,
+            frame: 0,
+            rate: 48_000.0,
+        })
     }
 
     fn note(heard: &mut Heard, at: f64, pitch: u8) {
@@ -180,11 +208,47 @@ mod tests {
         heard.take(clock(0.0, true));
         for (i, pitch) in [60, 62, 64].into_iter().enumerate() {
             let at = f64::from(i as u32) * 0.9;
-            let ramp = Clock { at, bpm: 100.0 + at, meter: None, playing: true, joined: false, frame: 0, rate: 48e3 };
+            let ramp = Clock {
+                at,
+                bpm: 100.0 + at,
+                meter: None,
+                bar_start: None,
+                playing: true,
+                joined: false,
+                frame: 0,
+                rate: 48e3,
+            };
             heard.take(Tap::Clock(ramp));
             note(&mut heard, at, pitch);
         }
         assert_eq!(pitches(&heard), [60, 62, 64]);
+    }
+
+    #[test]
+    fn a_change_of_metre_lies_at_its_bar_line() {
+        // Two bars of 3/4, then 4/4; the host's block that first tells of it begins a little after the bar line.
+        let mut heard = Heard::default();
+        heard.take(clock(0.0, true));
+        note(&mut heard, 0.0, 60);
+        let told = Clock {
+            at: 6.02,
+            bpm: 90.0,
+            meter: Meter::new(4, 4),
+            bar_start: Some(6.0),
+            playing: true,
+            joined: false,
+            frame: 0,
+            rate: 48e3,
+        };
+        heard.take(Tap::Clock(told));
+        note(&mut heard, 6.5, 62);
+        let song = heard.song();
+        let starts: Vec<f64> = (0..5).map(|b| song.meters.bar_start(b).as_quarters()).collect();
+        assert_eq!(starts, [0.0, 3.0, 6.0, 10.0, 14.0]);
+        assert_eq!((song.tempo.bpm_at(Tick(0)), song.tempo.bpm_at(Tick::at_quarters(7.0))), (100.0, 90.0));
+        // Once more from the start: what is known stays.
+        heard.take(clock(0.0, true));
+        assert_eq!(heard.song().meters, song.meters);
     }
 
     #[test]

@@ -115,7 +115,16 @@ mod tests {
             }
         }
         let mut side = Sidechain::default();
-        let clock = Clock { at: 8.0, bpm: 120.0, meter: Meter::new(4, 4), playing: true, joined: true, frame: 0, rate };
+        let clock = Clock {
+            at: 8.0,
+            bpm: 120.0,
+            meter: Meter::new(4, 4),
+            bar_start: None,
+            playing: true,
+            joined: true,
+            frame: 0,
+            rate,
+        };
         side.clock(clock);
         side.take(&mut rx);
         assert!(side.has_signal());
