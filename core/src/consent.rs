@@ -8,7 +8,7 @@
 //!
 //! ```compile_fail
 //! use continuo_core::consent::Effect;
-//! let effect = Effect { content: 1, id: todo!() };
+//! let effect = Effect { content: 1, id: continuo_core::SuggestionId(1) };
 //! ```
 //!
 //! and a suggestion's content cannot be moved out of it without accepting:
